@@ -1,0 +1,1 @@
+//! Home 1: the Cloudflare Worker.

@@ -1,0 +1,2 @@
+//! The `render-signal` binary.
+fn main() {}

@@ -1,0 +1,19 @@
+//! The core of Render Signal: what the product decides.
+//!
+//! No HTTP server, no platform, no clock, no randomness, no environment: those come through [`ports`]. The same code
+//! runs in the Cloudflare Worker and in the native server.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+#![deny(missing_docs)]
+
+pub mod calendar;
+pub mod config;
+pub mod delivery;
+pub mod detect;
+pub mod flow;
+pub mod ledger;
+pub mod links;
+pub mod mail;
+#[cfg(feature = "memory")]
+pub mod memory;
+pub mod ports;
+pub mod rules;
