@@ -1,1 +1,24 @@
-//! (laid out next)
+//! The words of the ledger: what is admitted, leased, planned, recorded and kept.
+//!
+//! These are plain values, the same for every store; the port is [`crate::ports::Ledger`], and the implementation over any
+//! SQLite is [`crate::sql`].
+
+mod admission;
+mod error;
+mod lease;
+mod plan;
+mod reason;
+mod report;
+mod retention;
+mod state;
+mod view;
+
+pub use admission::{Admission, Admitted, Dedup, GroupClaim, NewMail, Verdict};
+pub use error::LedgerError;
+pub use lease::{Batch, DeliveryJob, HourlyLimit, Lease, LeaseRequest, LeaseToken, Pass, StoredMail, Work, LEASE_TIME, RENEW_EVERY};
+pub use plan::{NewDelivery, Plan, Planned};
+pub use reason::{HoldReason, RefusalReason, SkipReason};
+pub use report::{Attempt, Next, Recorded, Release, Report, Selection};
+pub use retention::{Fullness, Retention, Swept, CLAIM_DAYS, DEAD_LETTER_DAYS};
+pub use state::{DeliveryState, MailState};
+pub use view::{AttemptView, DeliveryView, EventView, MailFilter, MailLife, MailPage, MailSummary, Stats};

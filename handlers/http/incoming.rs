@@ -1,0 +1,137 @@
+//! Reading a request's body, bounded in size and in number.
+
+use super::problem::Problem;
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::HeaderMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The size limit of a request, in bytes.
+pub(super) const LIMIT: usize = 10 << 20;
+
+/// From this size on a body takes one of the few places for large ones.
+const LARGE: usize = 1 << 20;
+
+/// A body that is read piece by piece, so that nothing is read before the caller is known.
+pub trait Incoming {
+    /// The next piece; `None` at the end.
+    async fn next(&mut self) -> Option<Result<Bytes, ReadError>>;
+}
+
+/// The client went away, or sent what is not HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request body could not be read")]
+pub struct ReadError;
+
+impl Incoming for Option<Bytes> {
+    async fn next(&mut self) -> Option<Result<Bytes, ReadError>> {
+        self.take().map(Ok)
+    }
+}
+
+/// Bodies over 1 MiB are held in memory at most so many at a time.
+#[derive(Debug)]
+pub struct LargeBodies {
+    free: AtomicUsize,
+}
+
+/// A place for one large body, given back when it is dropped. A handler always runs to its end, even on Workers, where the
+/// client's leaving does not drop it.
+#[derive(Debug)]
+pub(super) struct Place<'a>(&'a LargeBodies);
+
+impl LargeBodies {
+    /// Room for `places` bodies.
+    pub const fn new(places: usize) -> Self {
+        Self { free: AtomicUsize::new(places) }
+    }
+
+    fn take(&self) -> Result<Place<'_>, Problem> {
+        let taken = self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, |free| free.checked_sub(1));
+        taken.map(|_| Place(self)).map_err(|_| Problem::busy())
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.free.fetch_add(1, Ordering::AcqRel);
+    }
+}
+
+/// A body in memory, with its place among the large ones.
+#[derive(Debug)]
+pub(super) struct Held<'a> {
+    pub(super) bytes: Vec<u8>,
+    _place: Option<Place<'a>>,
+}
+
+/// Reads a body: refused on its announced length first, counted while it is read.
+pub(super) async fn read<'a, B: Incoming>(headers: &HeaderMap, mut body: B, large: &'a LargeBodies) -> Result<Held<'a>, Problem> {
+    let announced = announced_length(headers);
+    if announced.is_some_and(|length| length > LIMIT) {
+        return Err(Problem::too_large());
+    }
+    let mut place = None;
+    if announced.is_some_and(|length| length > LARGE) {
+        place = Some(large.take()?);
+    }
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|ReadError| Problem::unreadable_body())?;
+        if bytes.len() + piece.len() > LIMIT {
+            return Err(Problem::too_large());
+        }
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > LARGE && place.is_none() {
+            place = Some(large.take()?);
+        }
+    }
+    Ok(Held { bytes, _place: place })
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_executor::block_on;
+
+    struct Pieces(Vec<usize>);
+
+    impl Incoming for Pieces {
+        async fn next(&mut self) -> Option<Result<Bytes, ReadError>> {
+            self.0.pop().map(|size| Ok(Bytes::from(vec![b'a'; size])))
+        }
+    }
+
+    fn status(result: Result<Held<'_>, Problem>) -> Result<usize, u16> {
+        result.map(|held| held.bytes.len()).map_err(|problem| problem.status().as_u16())
+    }
+
+    #[test]
+    fn counts_while_reading() {
+        let large = LargeBodies::new(1);
+        let none = HeaderMap::new();
+        assert_eq!(status(block_on(read(&none, Pieces(vec![LIMIT]), &large))), Ok(LIMIT));
+        assert_eq!(status(block_on(read(&none, Pieces(vec![1, LIMIT]), &large))), Err(413));
+    }
+
+    #[test]
+    fn an_announced_length_is_refused_unread() {
+        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, (LIMIT + 1).into())]);
+        assert_eq!(status(block_on(read(&headers, Pieces(vec![1]), &LargeBodies::new(1)))), Err(413));
+    }
+
+    #[test]
+    fn large_bodies_wait_their_turn() {
+        let large = LargeBodies::new(1);
+        let none = HeaderMap::new();
+        let first = block_on(read(&none, Pieces(vec![LARGE + 1]), &large)).unwrap();
+        assert_eq!(status(block_on(read(&none, Pieces(vec![LARGE + 1]), &large))), Err(503));
+        assert_eq!(status(block_on(read(&none, Pieces(vec![LARGE]), &large))), Ok(LARGE), "a small one needs no place");
+        drop(first);
+        assert_eq!(status(block_on(read(&none, Pieces(vec![LARGE + 1]), &large))), Ok(LARGE + 1));
+    }
+}

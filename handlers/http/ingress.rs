@@ -1,0 +1,83 @@
+//! `POST /api/ingress/gmail`: the push of the Gmail Apps Script.
+//!
+//! The checks and their order are the wire contract that clients depend on: token, source, body, fields, then the flow.
+
+use super::incoming::{read, Incoming};
+use super::problem::Problem;
+use super::push::Push;
+use super::router::Call;
+use super::{body, response, Site};
+use bytes::Bytes;
+use http::{HeaderMap, Response, StatusCode};
+use render_signal::access::{client_address, is_google, SourceVerdict};
+use render_signal::flow::{ingest, Ingested};
+use render_signal::ledger::RefusalReason;
+use render_signal::mail::{EmailId, Mail, SenderEmail, Source};
+use render_signal::ports::{Clock, Journal, Level, Line};
+use serde_json::json;
+use std::net::IpAddr;
+
+/// Takes a pushed mail. The token is checked by the route.
+pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Result<Response<Bytes>, Problem> {
+    let (head, incoming) = call.request.into_parts();
+    site.ingress_rate().take(site.clock().now())?;
+    check_source(site, call.peer, &head.headers).await?;
+    let held = read(&head.headers, incoming, site.large_bodies()).await?;
+    let mail = parse(&head.headers, &held.bytes)?;
+    let answer = ingest(site, mail, Source::GmailPush).await;
+    drop(held);
+    match answer {
+        Ok((email_id, ingested)) => respond(&email_id, &ingested),
+        Err(error) => Err(Problem::unavailable(error.code())),
+    }
+}
+
+/// Whether the push comes from Google, when that is to be checked.
+async fn check_source<S: Site>(site: &S, peer: Option<IpAddr>, headers: &HeaderMap) -> Result<(), Problem> {
+    if !site.settings().google_source_check {
+        return Ok(());
+    }
+    let Some(address) = client_address(peer, headers, site.settings().trusted_proxy) else { return Err(Problem::not_google()) };
+    match is_google(site.names(), address).await {
+        Ok(SourceVerdict::Google) => Ok(()),
+        Ok(SourceVerdict::NotGoogle) => {
+            site.journal().log(Line::new(Level::Warn, "ingest", "not_google", "INGRESS_IP: Blocked non-Google IP"));
+            Err(Problem::not_google())
+        }
+        Err(error) => {
+            let line = Line::new(Level::Error, "ingest", error.code(), "INGRESS_IP: the name system did not answer");
+            site.journal().log(line.with_cause(&error));
+            Err(Problem::names_unavailable())
+        }
+    }
+}
+
+/// The mail in a request's body.
+fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Mail, Problem> {
+    let text = body::json_text(headers, bytes)?;
+    let push: Push = serde_json::from_str(&text).map_err(|_| Problem::invalid_json())?;
+    drop(text);
+    let sender = push.sender.filter(|sender| !sender.is_empty()).ok_or_else(Problem::missing_sender)?;
+    let body = push.body.filter(|body| !body.is_empty()).ok_or_else(Problem::missing_body)?;
+    Ok(Mail {
+        sender_email: SenderEmail::from_raw(&sender),
+        sender,
+        body,
+        subject: push.subject.unwrap_or_default(),
+        date: push.date.unwrap_or_default(),
+        message_id: push.message_id.filter(|id| !id.is_empty()),
+        thread_id: push.thread_id.filter(|id| !id.is_empty()),
+    })
+}
+
+fn respond(email_id: &EmailId, ingested: &Ingested) -> Result<Response<Bytes>, Problem> {
+    let status = match ingested {
+        Ingested::Queued => "queued".to_owned(),
+        Ingested::Skipped(reason) => format!("skipped_{}", reason.code()),
+        Ingested::AlreadyProcessed => "already_processed".to_owned(),
+        Ingested::AlreadyProcessing => "already_processing".to_owned(),
+        Ingested::Refused(RefusalReason::IngressDisabled) => return Err(Problem::ingress_disabled()),
+        Ingested::Refused(RefusalReason::SendingDisabled) => return Err(Problem::sending_disabled()),
+    };
+    Ok(response::json(StatusCode::OK, &json!({"success": true, "status": status, "email_id": email_id.as_str()})))
+}

@@ -1,0 +1,21 @@
+//! The HTTP surface: [`handle`] over plain requests and responses, with one route table.
+//!
+//! A home converts its own requests into [`Call`]s and sends the responses as they are. Streams, sockets and timeouts are the
+//! home's business.
+
+mod access;
+mod body;
+mod health;
+mod incoming;
+mod ingress;
+mod problem;
+mod push;
+mod rate;
+mod response;
+mod router;
+mod site;
+
+pub use incoming::{Incoming, LargeBodies, ReadError};
+pub use rate::RateLimit;
+pub use router::{handle, Call};
+pub use site::{Service, Site};

@@ -1,0 +1,64 @@
+//! The configuration in force, read at most every 30 seconds.
+//!
+//! A stale reading cannot do harm where it would matter: the ledger sends a decision back that was made with an older version.
+
+use crate::calendar::Timestamp;
+use crate::config::Snapshot;
+use crate::ports::{Clock, ConfigError, ConfigStore, Home, Journal, Level, Line};
+use core::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long a reading is used before the store is asked again.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// The last reading, shared by everything in a process or isolate.
+#[derive(Debug, Default)]
+pub struct ConfigCache {
+    last: Mutex<Option<(Timestamp, Arc<Snapshot>)>>,
+}
+
+impl ConfigCache {
+    /// The reading that was stored last, whatever its age.
+    pub fn last(&self) -> Option<Arc<Snapshot>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, snapshot)| Arc::clone(snapshot))
+    }
+
+    fn fresh(&self, now: Timestamp) -> Option<Arc<Snapshot>> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|(read_at, _)| now.since(*read_at) < FRESH).map(|(_, snapshot)| Arc::clone(snapshot))
+    }
+
+    fn keep(&self, now: Timestamp, snapshot: &Arc<Snapshot>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(snapshot)));
+    }
+}
+
+/// The configuration in force, at most 30 seconds old.
+pub async fn current<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
+    match home.config_cache().fresh(home.clock().now()) {
+        Some(snapshot) => Ok(snapshot),
+        None => refresh(home).await,
+    }
+}
+
+/// The configuration in force, read now. What could not be read of it is logged once for each version, and is never fatal.
+pub async fn refresh<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
+    let now = home.clock().now();
+    let (version, documents) = home.config().load().await?;
+    if let Some(last) = home.config_cache().last()
+        && last.version == version
+    {
+        home.config_cache().keep(now, &last);
+        return Ok(last);
+    }
+    let documents: BTreeMap<_, _> = documents.into_iter().map(|document| (document.key, document.value)).collect();
+    let (snapshot, reports) = Snapshot::build(home.settings(), &documents, version);
+    for report in reports {
+        let msg = format!("CFG: {}.{}: {}", report.document.as_str(), report.field, report.message);
+        home.journal().log(Line::new(Level::Warn, "config", report.code, msg));
+    }
+    let snapshot = Arc::new(snapshot);
+    home.config_cache().keep(now, &snapshot);
+    Ok(snapshot)
+}

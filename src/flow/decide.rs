@@ -1,0 +1,257 @@
+//! What a mail means and where it goes: one pure function, the same for dispatch, simulation and replay.
+
+use crate::calendar::{Local, Position, Timestamp};
+use crate::config::{OutsideWindow, Snapshot};
+use crate::delivery::payload::{DeliveryLink, Facts, RuleRef};
+use crate::delivery::{DeliveryId, TargetUrl};
+use crate::detect::{detect, Detection, LocalClock};
+use crate::ledger::{HoldReason, NewDelivery, Pass, Plan, SkipReason, StoredMail};
+use crate::links::{extract, Link};
+use crate::mail::text::{first_mib, plain_text};
+use crate::mail::MailId;
+use crate::rules::{self, Evaluation, Priority};
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+/// What was decided about a mail, and what recognised it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What recognised the mail.
+    pub detection: Detection,
+    /// What becomes of it.
+    pub fate: Fate,
+}
+
+/// What becomes of a mail.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// Nothing is sent.
+    Skip(SkipReason),
+    /// It waits.
+    Hold(HoldReason, Option<Timestamp>),
+    /// It is sent to these targets, each URL once.
+    Send(Vec<Destination>),
+}
+
+/// Where a mail goes, with what its receiver is told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Destination {
+    /// The target.
+    pub url: TargetUrl,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// What the receiver is told beside the mail itself.
+    pub facts: Facts,
+}
+
+/// What is known of a mail once it is read.
+struct Reading {
+    detection: Detection,
+    links: Vec<Link>,
+    truncated: bool,
+    excluded: bool,
+    evaluation: Evaluation,
+}
+
+/// Where a mail stands to the sending window: what its receivers are told of it, or why it cannot leave.
+enum WindowView {
+    Open { start: Option<String> },
+    Closed(Fate),
+}
+
+/// Decides about a mail. `now` is the present; a mail that was never held is judged by the moment it was taken.
+pub fn decide(stored: &StoredMail, snapshot: &Snapshot, now: Timestamp) -> Decision {
+    let reading = read(stored, snapshot);
+    let fate = fate(stored, snapshot, &reading, now);
+    Decision { detection: reading.detection, fate }
+}
+
+impl Decision {
+    /// The decision as the ledger records it. Deciding again gives the same delivery ids.
+    pub fn into_plan(self, mail: &MailId) -> Plan {
+        let detector = self.detection.name().map(str::to_owned);
+        match self.fate {
+            Fate::Skip(reason) => Plan::Skip { reason, detector },
+            Fate::Hold(reason, until) => Plan::Hold { reason, until, detector },
+            Fate::Send(destinations) => {
+                let deliveries = destinations.into_iter().map(|destination| destination.into_delivery(mail)).collect();
+                Plan::Deliver { deliveries, detector }
+            }
+        }
+    }
+}
+
+impl Destination {
+    fn into_delivery(self, mail: &MailId) -> NewDelivery {
+        let target = self.url.key().as_str().to_owned();
+        NewDelivery {
+            id: DeliveryId::derive(mail, &target, 0),
+            target,
+            url: self.url.as_str().to_owned(),
+            priority: self.priority,
+            facts: self.facts,
+        }
+    }
+}
+
+/// Reads the mail as it was when it was taken: detectors, links and rules see its first MiB.
+fn read(stored: &StoredMail, snapshot: &Snapshot) -> Reading {
+    let mail = &stored.mail;
+    let cut = first_mib(&mail.body);
+    let plain = plain_text(cut.text);
+    let local = snapshot.zone.local(stored.accepted_at);
+    let detection = detect(&mail.subject, cut.text, &plain, LocalClock { hour: local.hour, minute: local.minute });
+    let links = extract(cut.text);
+    let evaluation = evaluate(stored, snapshot, &RuleInput { body: cut.text, plain: &plain, detection: &detection, links: &links, local });
+    let excluded = snapshot.exclusions.matches(&detection, &mail.subject, &plain);
+    Reading { detection, links, truncated: cut.truncated, excluded, evaluation }
+}
+
+struct RuleInput<'a> {
+    body: &'a str,
+    plain: &'a str,
+    detection: &'a Detection,
+    links: &'a [Link],
+    local: Local,
+}
+
+fn evaluate(stored: &StoredMail, snapshot: &Snapshot, input: &RuleInput<'_>) -> Evaluation {
+    let mail = &stored.mail;
+    let address = mail.address();
+    let providers: Vec<&str> = input.links.iter().map(|link| link.provider.as_str()).collect();
+    snapshot.rules.evaluate(&rules::Facts {
+        sender_raw: &mail.sender,
+        sender_email: mail.sender_email.as_str(),
+        sender_domain: mail.sender_email.domain(),
+        sender_name: &address.name,
+        to: &[],
+        subject: &mail.subject,
+        body_raw: input.body,
+        body_text: input.plain,
+        headers: &[],
+        detector: input.detection.name(),
+        providers: &providers,
+        links_count: input.links.len(),
+        attachments: &[],
+        size: None,
+        received_hour: input.local.hour,
+        received_weekday: input.local.weekday.as_str(),
+    })
+}
+
+fn fate(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, now: Timestamp) -> Fate {
+    if reading.excluded {
+        return Fate::Skip(SkipReason::ExcludedKeyword);
+    }
+    let unrecognised = reading.evaluation.matched.is_empty() && reading.detection == Detection::None;
+    if unrecognised && reading.links.is_empty() && !snapshot.allow_without_links {
+        return Fate::Skip(SkipReason::NoLinks);
+    }
+    let at = if stored.released.is_some() { now } else { stored.accepted_at };
+    let start = match window(snapshot, &reading.detection, at, stored.released) {
+        WindowView::Open { start } => start,
+        WindowView::Closed(fate) => return fate,
+    };
+    if let Some(fate) = held_by_rule(stored, reading, now) {
+        return fate;
+    }
+    let destinations = destinations(stored, snapshot, reading, start);
+    if destinations.is_empty() {
+        return Fate::Hold(HoldReason::NoTarget, None);
+    }
+    Fate::Send(destinations)
+}
+
+/// The window constrains what no receiver asked to have at any hour: see the table of the predecessor, kept here row by row.
+fn window(snapshot: &Snapshot, detection: &Detection, at: Timestamp, released: Option<Pass>) -> WindowView {
+    let Some(window) = &snapshot.window else { return WindowView::Open { start: None } };
+    let position = window.position(at, &snapshot.zone);
+    if position == Position::Inside || released == Some(Pass::SendNow) {
+        return WindowView::Open { start: Some("maintenant".to_owned()) };
+    }
+    match detection {
+        Detection::Desabo { urgent: false } => {
+            let early = position == Position::Before;
+            WindowView::Open { start: early.then(|| snapshot.window_start.clone()).flatten() }
+        }
+        Detection::Recadrage { .. } if snapshot.detectors.recadrage.outside_window == OutsideWindow::Skip => {
+            WindowView::Closed(Fate::Skip(SkipReason::OutsideWindow))
+        }
+        _ if position == Position::NeverOpens => WindowView::Closed(Fate::Hold(HoldReason::WindowNeverOpens, None)),
+        _ => {
+            let opening = window.next_opening(at, &snapshot.zone);
+            WindowView::Closed(Fate::Hold(HoldReason::OutsideWindow, opening))
+        }
+    }
+}
+
+/// A rule's hold lasts until a person lets the mail go, or until its hours are over.
+fn held_by_rule(stored: &StoredMail, reading: &Reading, now: Timestamp) -> Option<Fate> {
+    if stored.released == Some(Pass::SendNow) {
+        return None;
+    }
+    let holds = reading.evaluation.matched.iter().filter(|rule| rule.actions.hold);
+    let ends: Vec<Option<Timestamp>> = holds
+        .map(|rule| rule.actions.hold_hours.map(|hours| stored.accepted_at.plus(Duration::from_secs(u64::from(hours) * 3600))))
+        .filter(|end| end.is_none_or(|end| end > now))
+        .collect();
+    if ends.is_empty() {
+        return None;
+    }
+    // One hold without an end outlasts all the others.
+    let until = if ends.contains(&None) { None } else { ends.into_iter().flatten().max() };
+    Some(Fate::Hold(HoldReason::ByRule, until))
+}
+
+/// Each matching rule adds its target; unless one of them stopped, the detector's own target or the default follows.
+fn destinations(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, start: Option<String>) -> Vec<Destination> {
+    let common = common_facts(snapshot, reading, start);
+    let mut found: Vec<Destination> = Vec::new();
+    let mut add = |url: &TargetUrl, priority: Priority, facts: Facts| {
+        if !found.iter().any(|other| other.url == *url) {
+            found.push(Destination { url: url.clone(), priority, facts });
+        }
+    };
+    for rule in &reading.evaluation.matched {
+        let routing_rule = Some(RuleRef {
+            id: rule.id.clone(),
+            name: rule.name.clone(),
+            priority: rule.actions.priority.as_str().to_owned(),
+        });
+        let facts = Facts { routing_rule, captures: rule.captures.clone(), ..common.clone() };
+        if let Some(url) = snapshot.rule_target(&rule.actions) {
+            add(url, rule.actions.priority, facts);
+        }
+    }
+    if !reading.evaluation.stopped
+        && let Some(url) = snapshot.detectors.target_of(&reading.detection).or(snapshot.default_target.as_ref())
+    {
+        add(url, snapshot.sender_priority(&stored.mail.sender_email), common);
+    }
+    found
+}
+
+fn common_facts(snapshot: &Snapshot, reading: &Reading, start: Option<String>) -> Facts {
+    let delivery_time = match &reading.detection {
+        Detection::Recadrage { delivery_time } => Some(delivery_time.clone()),
+        _ => None,
+    };
+    let links = reading.links.iter().map(|link| DeliveryLink {
+        provider: link.provider.as_str().to_owned(),
+        raw_url: link.raw_url.clone(),
+        direct_url: None,
+        r2_url: None,
+        original_filename: None,
+    });
+    Facts {
+        detector: reading.detection.name().map(str::to_owned),
+        delivery_time,
+        webhooks_time_start: start,
+        webhooks_time_end: snapshot.window_end.clone(),
+        delivery_links: links.collect(),
+        routing_rule: None,
+        captures: BTreeMap::new(),
+        truncated: reading.truncated,
+        follow_up_of: None,
+    }
+}

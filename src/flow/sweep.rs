@@ -1,0 +1,94 @@
+//! The regular round: held work whose cause is gone is let go, what retention no longer keeps is removed.
+
+use super::configuration::refresh;
+use crate::config::Snapshot;
+use crate::ledger::{Fullness, HoldReason, LedgerError, Pass, Release, Retention, Selection};
+use crate::ports::{Clock, Home, Journal, Ledger, Level, Line, Queue};
+use core::time::Duration;
+use std::sync::Arc;
+
+/// Pages of retention in one round: a round stays short, and the next one goes on.
+const PAGES: usize = 20;
+
+/// One round. `seen` is the configuration of the round before: held work is looked at again only when it changed, because
+/// nothing else can have taken its cause away. Returns the configuration to give to the next round.
+pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+    let snapshot = match refresh(home).await {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            let line = Line::new(Level::Error, "sweep", "config_unavailable", "SWEEP: the configuration could not be read");
+            home.journal().log(line.with_cause(&error));
+            return seen;
+        }
+    };
+    let changed = seen.as_ref().is_none_or(|seen| seen.version != snapshot.version);
+    let released = if changed { release_all(home, &snapshot).await } else { Ok(0) };
+    match released {
+        Ok(0) => {}
+        Ok(count) => {
+            home.journal().log(Line::new(Level::Info, "sweep", "released", format!("SWEEP: {count} held item(s) looked at again")));
+            home.queue().nudge().await;
+        }
+        Err(error) => {
+            log_failure(home, &error);
+            return seen;
+        }
+    }
+    if let Err(error) = retain(home, &snapshot).await {
+        log_failure(home, &error);
+    }
+    Some(snapshot)
+}
+
+/// Lets everything go that a changed configuration may have freed. What it did not free is held again, with its reason.
+async fn release_all<H: Home>(home: &H, snapshot: &Snapshot) -> Result<u64, LedgerError> {
+    let started = home.clock().now();
+    let mut total = 0;
+    for reason in HoldReason::ALL.iter().filter(|reason| may_be_free(**reason, snapshot)) {
+        loop {
+            let release = Release { which: Selection::Reason(*reason, started), pass: Pass::Due };
+            let count = home.ledger().release(release).await?;
+            total += count;
+            if count == 0 {
+                break;
+            }
+        }
+    }
+    Ok(total)
+}
+
+/// Whether a change of configuration can have taken this cause away.
+fn may_be_free(reason: HoldReason, snapshot: &Snapshot) -> bool {
+    match reason {
+        HoldReason::ByRule | HoldReason::TargetDisabled => false,
+        HoldReason::SendingDisabled => snapshot.sending_enabled,
+        HoldReason::NoTarget => snapshot.has_target(),
+        HoldReason::OutsideWindow
+        | HoldReason::WindowNeverOpens
+        | HoldReason::AbsenceDay
+        | HoldReason::RateLimited
+        | HoldReason::TargetRefused => true,
+    }
+}
+
+async fn retain<H: Home>(home: &H, snapshot: &Snapshot) -> Result<(), LedgerError> {
+    let crowded = home.ledger().fullness().await?.percent() >= Fullness::DEGRADED_PERCENT;
+    // A store that fills up lets the oldest ended bodies go first, whatever their age.
+    let bodies = if crowded { Duration::ZERO } else { snapshot.retention.bodies };
+    let retention = Retention { bodies, records: snapshot.retention.records };
+    for _ in 0..PAGES {
+        let swept = home.ledger().sweep(&retention).await?;
+        if swept.bodies + swept.records > 0 {
+            let msg = format!("RETENTION: {} bodies and {} records removed", swept.bodies, swept.records);
+            home.journal().log(Line::new(Level::Info, "sweep", "retention", msg));
+        }
+        if !swept.more {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn log_failure<H: Home>(home: &H, error: &LedgerError) {
+    home.journal().log(Line::new(Level::Error, "sweep", error.code(), "SWEEP: the ledger did not answer").with_cause(error));
+}

@@ -1,0 +1,43 @@
+//! Running leased work to its end.
+
+use super::deliver::deliver;
+use super::process::process;
+use crate::config::Snapshot;
+use crate::ledger::{Lease, LeaseRequest, LeaseToken, Work, RENEW_EVERY};
+use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
+use core::pin::pin;
+use futures_util::future::{select, Either};
+
+/// Deliveries of one target in flight at once, over all workers: a slow target takes these places and no more.
+pub const PER_TARGET: u32 = 4;
+
+/// A request for at most `max` items under the limits in force.
+pub fn lease_request(snapshot: &Snapshot, max: u32) -> LeaseRequest {
+    LeaseRequest { max, per_target: PER_TARGET, hourly: snapshot.hourly_limit }
+}
+
+/// Runs one leased item to its end. Never fails: what goes wrong is on record, or its lease runs out and it is due again.
+pub async fn run<H: Home>(home: &H, lease: Lease) {
+    match &lease.work {
+        Work::Process => process(home, &lease.token, &lease.mail).await,
+        Work::Deliver(job) => deliver(home, &lease.token, &lease.mail, job).await,
+    }
+}
+
+/// Runs `work` while renewing its lease. A lease that was lost does not stop the work: the request is on its way, and its
+/// outcome is worth recording.
+pub(super) async fn while_renewing<H: Home, T>(home: &H, token: &LeaseToken, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        let pause = pin!(home.clock().sleep(RENEW_EVERY));
+        match select(work.as_mut(), pause).await {
+            Either::Left((done, _)) => return done,
+            Either::Right(_) => {
+                if let Err(error) = home.ledger().renew(token).await {
+                    let line = Line::new(Level::Warn, "deliver", error.code(), "LEASE: not renewed");
+                    home.journal().log(line.with_cause(&error));
+                }
+            }
+        }
+    }
+}
