@@ -34,10 +34,15 @@ pub struct MailView<'a> {
 }
 
 /// The JSON text to send. Same inputs, same bytes: keys in a fixed order, non-ASCII unescaped, the predecessor's
-/// separators `, ` and `: `. Keys whose fact is absent are left out, never null. The body is copied once.
+/// separators `, ` and `: `. Keys whose fact is absent are left out, never null.
 pub fn render(mail: &MailView<'_>, facts: &Facts) -> String {
-    // Room for the body with some of it escaped, and for everything else at its usual size.
-    let mut text = String::with_capacity(mail.body.len() + mail.body.len() / 16 + 4096);
+    // All but the body first, to know the room it takes: a body may have ten mebibytes, and growing would copy it.
+    let frame = write(String::new(), &MailView { body: "", ..*mail }, facts);
+    let room = frame.len() + json::width(preview(mail.body)) + json::width(mail.body);
+    write(String::with_capacity(room), mail, facts)
+}
+
+fn write(mut text: String, mail: &MailView<'_>, facts: &Facts) -> String {
     let mut object = Object::open(&mut text);
     write_mail(&mut object, mail);
     write_decision(&mut object, facts);

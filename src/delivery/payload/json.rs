@@ -60,6 +60,19 @@ impl<'a> Object<'a> {
     }
 }
 
+/// Bytes that `value` takes between its quotes.
+pub(super) fn width(value: &str) -> usize {
+    value.bytes().map(escaped_width).sum()
+}
+
+fn escaped_width(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,
+        0..0x20 => 6,
+        _ => 1,
+    }
+}
+
 fn write_object(out: &mut String, write: impl FnOnce(&mut Object<'_>)) {
     let mut object = Object::open(out);
     write(&mut object);
@@ -70,9 +83,7 @@ fn write_string(out: &mut String, value: &str) {
     out.push('"');
     let mut rest = value;
     // Every character that needs an escape is one byte, so the text splits cleanly around it.
-    while let Some((at, byte)) =
-        rest.bytes().enumerate().find(|&(_, byte)| byte < 0x20 || byte == b'"' || byte == b'\\')
-    {
+    while let Some((at, byte)) = rest.bytes().enumerate().find(|&(_, byte)| escaped_width(byte) > 1) {
         let (plain, tail) = rest.split_at(at);
         out.push_str(plain);
         write_escape(out, byte);
@@ -136,6 +147,7 @@ mod tests {
         fn strings_are_written_as_serde_json_writes_them(value in any::<String>(), controls in "[\\x00-\\x22\\\\é]{0,20}") {
             for text in [value, controls] {
                 prop_assert_eq!(string(&text), serde_json::to_string(&text).unwrap());
+                prop_assert_eq!(string(&text).len(), width(&text) + 2);
             }
         }
     }

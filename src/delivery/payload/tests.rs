@@ -111,6 +111,7 @@ fn the_preview_counts_code_points() {
 fn a_body_of_ten_mebibytes_is_whole() {
     let body = "<p class=\"é\">\n".repeat(9_900_000 / 15);
     let text = render(&mail(&body), &recadrage());
+    assert_eq!(text.capacity(), text.len(), "room was made once, and no more than needed");
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(value["email_content"], serde_json::Value::String(body));
 }
