@@ -2,6 +2,20 @@
 //!
 //! Nothing here decides what a mail means (`detect`, `rules`) or whether it is new (the ledger).
 
+pub mod address;
+mod hex;
 mod id;
+mod identity;
+pub mod mask;
+mod message;
+mod sender;
+pub mod subject_group;
+pub mod text;
 
+pub use address::Address;
+pub(crate) use hex::hex;
 pub use id::MailId;
+pub use identity::{BodyDigest, EmailId};
+pub use message::Mail;
+pub use sender::SenderEmail;
+pub use subject_group::SubjectGroup;
