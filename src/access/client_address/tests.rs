@@ -5,7 +5,9 @@ use super::*;
 
 const PEER: &str = "192.0.2.99";
 
-fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+type Line<'a> = (&'static str, &'a str);
+
+fn headers(lines: &[Line]) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in lines {
         headers.append(*name, HeaderValue::from_str(value).unwrap());
@@ -13,7 +15,7 @@ fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
     headers
 }
 
-fn seen(proxy: &str, lines: &[(&'static str, &str)]) -> Option<String> {
+fn seen(proxy: &str, lines: &[Line]) -> Option<String> {
     let peer = Some(PEER.parse().unwrap());
     client_address(peer, &headers(lines), proxy.parse().unwrap()).map(|address| address.to_string())
 }
@@ -30,7 +32,7 @@ fn without_a_trusted_proxy_every_header_is_a_claim() {
 fn cloudflare_and_render_are_read_from_cloudflares_header_only() {
     for proxy in ["cloudflare", "render"] {
         // The second row is what Render was seen to send for a client that had made up an X-Forwarded-For.
-        let rows: [(&[(&str, &str)], Option<&str>); 8] = [
+        let rows: [(&[Line], Option<&str>); 8] = [
             (&[("cf-connecting-ip", "203.0.113.7")], Some("203.0.113.7")),
             (
                 &[
