@@ -56,13 +56,7 @@ impl SystemNames {
 
     /// One server only, for `DNS_SERVER=ip:port`. `/etc/hosts` still comes first.
     pub fn at(server: SocketAddr) -> Result<Self, SetupError> {
-        let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
-            connection.port = server.port();
-            connection
-        });
-        let server = NameServerConfig::new(server.ip(), true, connections.into());
-        let config = ResolverConfig::from_name_servers(vec![server]);
-        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let mut builder = TokioResolver::builder_with_config(config_at(server), TokioRuntimeProvider::default());
         tune(builder.options_mut());
         Ok(Self { resolver: builder.build()? })
     }
@@ -97,6 +91,15 @@ impl AddressLookup for SystemNames {
         let found = in_time(self.resolver.lookup_ip(name)).await?;
         Ok(found.map_or_else(Vec::new, |found| found.iter().collect()))
     }
+}
+
+/// One server, first over UDP, and over TCP for what does not fit.
+fn config_at(server: SocketAddr) -> ResolverConfig {
+    let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+        connection.port = server.port();
+        connection
+    });
+    ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, connections.into())])
 }
 
 /// The settings that do not depend on where the servers are. Both families are asked, so that all addresses are vetted.

@@ -2,7 +2,7 @@
 
 mod server;
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use render_signal::access::{SourceVerdict, is_google};
 
@@ -137,8 +137,14 @@ async fn addresses_are_those_of_both_families() {
 
 #[tokio::test]
 async fn a_name_is_never_completed() {
-    let (names, server) = names(|_, _| Reply::NoSuchName).await;
+    let (_, server) = names(|_, _| Reply::NoSuchName).await;
+    let mut config = config_at(server.address);
+    config.add_search(Name::from_ascii("corp.test.").unwrap());
+    let names = SystemNames {
+        resolver: TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build().unwrap(),
+    };
     assert_eq!(names.addresses("intranet").await, Ok(vec![]));
+    assert_eq!(names.forward("intranet").await, Ok(vec![]));
     assert_eq!(server.names(), ["intranet."]);
 }
 
@@ -161,6 +167,13 @@ async fn text_that_is_no_name_has_no_addresses() {
         assert_eq!(names.forward(text).await, Ok(vec![]), "{text}");
     }
     assert!(server.names().is_empty());
+}
+
+#[tokio::test]
+async fn lookups_may_run_on_any_thread() {
+    let (names, _server) = names(|_, _| Reply::NoSuchName).await;
+    let verdict = tokio::spawn(async move { is_google(&names, ip(PEER)).await });
+    assert_eq!(verdict.await.unwrap(), Ok(SourceVerdict::Other));
 }
 
 #[tokio::test]
