@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 #![deny(missing_docs)]
 
+pub mod access;
 pub mod calendar;
 pub mod config;
 pub mod delivery;
@@ -17,3 +18,4 @@ pub mod mail;
 pub mod memory;
 pub mod ports;
 pub mod rules;
+pub mod sql;

@@ -9,6 +9,7 @@ mod identity;
 pub mod mask;
 mod message;
 mod sender;
+mod source;
 pub mod subject_group;
 pub mod text;
 
@@ -18,4 +19,5 @@ pub use id::MailId;
 pub use identity::{BodyDigest, EmailId};
 pub use message::Mail;
 pub use sender::SenderEmail;
+pub use source::Source;
 pub use subject_group::SubjectGroup;

@@ -7,15 +7,19 @@
 mod clock;
 mod config_store;
 mod entropy;
+mod fetch;
 mod home;
 mod journal;
 mod ledger;
+mod names;
 mod queue;
 
 pub use clock::Clock;
 pub use config_store::{ConfigError, ConfigStore, StoredDocument, Write};
 pub use entropy::Entropy;
+pub use fetch::{Fetch, Outgoing, Tls};
 pub use home::Home;
 pub use journal::{Journal, Level, Line};
 pub use ledger::Ledger;
+pub use names::{Names, NamesError};
 pub use queue::Queue;
