@@ -44,7 +44,7 @@ fn bare_host_start(piece: &str) -> Option<usize> {
     let mut from = 0;
     piece.match_indices('/').find_map(|(slash, _)| {
         let segment = piece.get(from..slash)?;
-        let host = segment.trim_start_matches(segment.trim_end_matches(is_host_char));
+        let host = segment.get(segment.trim_end_matches(is_host_char).len()..)?;
         from = slash + 1;
         is_host(host).then_some(slash - host.len())
     })

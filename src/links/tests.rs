@@ -144,7 +144,8 @@ fn long_links_are_passed_over_and_do_not_hide_others() {
 
 #[test]
 fn ten_thousand_links_in_a_mebibyte_give_the_first_fifty() {
-    let mut text: String = (0..10_000).map(|n| format!("<a href=\"https://fromsmash.com/{n}\">{n}</a>\n")).collect();
+    let anchors: Vec<_> = (0..10_000).map(|n| format!("<a href=\"https://fromsmash.com/{n}\">{n}</a>\n")).collect();
+    let mut text = anchors.concat();
     text.push_str(&" ".repeat(1_048_576 - text.len()));
     let expected: Vec<_> = (0..50).map(|n| format!("https://fromsmash.com/{n}")).collect();
     assert_eq!(urls(&text), expected);
@@ -237,8 +238,8 @@ proptest! {
 
     #[test]
     fn never_more_than_fifty_and_none_twice(count in 0_usize..200, step in 1_usize..5) {
-        let text: String = (0..count).map(|n| format!("https://fromsmash.com/{} ", n / step)).collect();
-        let found = urls(&text);
+        let written: Vec<_> = (0..count).map(|n| format!("https://fromsmash.com/{}", n / step)).collect();
+        let found = urls(&written.join(" "));
         prop_assert_eq!(found.len(), count.div_ceil(step).min(MAX_LINKS));
         let distinct: std::collections::BTreeSet<_> = found.iter().collect();
         prop_assert_eq!(distinct.len(), found.len());

@@ -25,16 +25,13 @@ fn without_tags(html: &str) -> String {
     let mut rest = html;
     while let Some((before, after)) = rest.split_once('<') {
         text.push_str(before);
-        rest = match tags.read(after) {
-            Some(tag) => {
-                text.extend(tag.is_block.then_some(LINE_BREAK));
-                tag.rest
-            }
-            None => {
-                text.push('<');
-                after
-            }
-        };
+        if let Some(tag) = tags.read(after) {
+            text.extend(tag.is_block.then_some(LINE_BREAK));
+            rest = tag.rest;
+        } else {
+            text.push('<');
+            rest = after;
+        }
     }
     text.push_str(rest);
     text

@@ -1,53 +1,12 @@
 //! Finding where a tag, comment or script ends, without ever looking at a byte twice.
 
 /// The tags before and after which a reader sees a new line or cell. All others leave the text around them joined.
+#[rustfmt::skip]
 const BLOCKS: [&str; 46] = [
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "br",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "head",
-    "header",
-    "hr",
-    "html",
-    "legend",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "option",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header",
+    "hr", "html", "legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "summary", "table", "tbody",
+    "td", "tfoot", "th", "thead", "title", "tr",
 ];
 
 /// A tag that was read, and what follows it.
@@ -59,20 +18,20 @@ pub(super) struct Tag<'a> {
 /// Reads the tags of one document. Knows how near the end the last `>` and the last quotes stand: a search for one that
 /// is not there is never begun, which keeps hostile input (`<a<a<a…`) linear.
 pub(super) struct Tags {
-    last_close: Tail,
-    last_double: Tail,
-    last_single: Tail,
+    close: Tail,
+    double: Tail,
+    single: Tail,
 }
 
 impl Tags {
     pub(super) fn of(html: &str) -> Self {
-        Self { last_close: Tail::of(html, '>'), last_double: Tail::of(html, '"'), last_single: Tail::of(html, '\'') }
+        Self { close: Tail::of(html, '>'), double: Tail::of(html, '"'), single: Tail::of(html, '\'') }
     }
 
     /// Reads what follows a `<`, up to the end of the document. `None` when that `<` is plain text. What is opened and
     /// never closed takes the rest with it, as in a browser.
     pub(super) fn read<'a>(&self, after: &'a str) -> Option<Tag<'a>> {
-        if !self.last_close.is_in(after) {
+        if !self.close.is_in(after) {
             return None;
         }
         if let Some(comment) = after.strip_prefix("!--") {
@@ -94,8 +53,8 @@ impl Tags {
         while let Some(c) = chars.next() {
             match c {
                 '>' => return Some(chars.as_str()),
-                '"' if value_next && self.last_double.is_in(chars.as_str()) => drop(chars.find(|c| *c == '"')),
-                '\'' if value_next && self.last_single.is_in(chars.as_str()) => drop(chars.find(|c| *c == '\'')),
+                '"' if value_next && self.double.is_in(chars.as_str()) => drop(chars.find(|c| *c == '"')),
+                '\'' if value_next && self.single.is_in(chars.as_str()) => drop(chars.find(|c| *c == '\'')),
                 _ => {}
             }
             value_next = c == '=' || (value_next && c.is_whitespace());
