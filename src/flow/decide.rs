@@ -7,6 +7,7 @@ use crate::delivery::{DeliveryId, TargetUrl};
 use crate::detect::{detect, Detection, LocalClock};
 use crate::ledger::{HoldReason, NewDelivery, Pass, Plan, SkipReason, StoredMail};
 use crate::links::{extract, Link};
+use crate::mail::address::display_name;
 use crate::mail::text::{first_mib, plain_text};
 use crate::mail::MailId;
 use crate::rules::{self, Evaluation, Priority};
@@ -117,13 +118,15 @@ struct RuleInput<'a> {
 
 fn evaluate(stored: &StoredMail, snapshot: &Snapshot, input: &RuleInput<'_>) -> Evaluation {
     let mail = &stored.mail;
-    let address = mail.address();
+    let name = display_name(&mail.sender);
     let providers: Vec<&str> = input.links.iter().map(|link| link.provider.as_str()).collect();
     snapshot.rules.evaluate(&rules::Facts {
         sender_raw: &mail.sender,
-        sender_email: mail.sender_email.as_str(),
-        sender_domain: mail.sender_email.domain(),
-        sender_name: &address.name,
+        sender: rules::Sender {
+            email: mail.sender_email.as_str(),
+            domain: mail.sender_email.domain().unwrap_or_default(),
+            name: &name,
+        },
         to: &[],
         subject: &mail.subject,
         body_raw: input.body,
@@ -134,8 +137,7 @@ fn evaluate(stored: &StoredMail, snapshot: &Snapshot, input: &RuleInput<'_>) -> 
         links_count: input.links.len(),
         attachments: &[],
         size: None,
-        received_hour: input.local.hour,
-        received_weekday: input.local.weekday.as_str(),
+        received: input.local.into(),
     })
 }
 
@@ -174,7 +176,7 @@ fn window(snapshot: &Snapshot, detection: &Detection, at: Timestamp, released: O
             let early = position == Position::Before;
             WindowView::Open { start: early.then(|| snapshot.window_start.clone()).flatten() }
         }
-        Detection::Recadrage { .. } if snapshot.detectors.recadrage.outside_window == OutsideWindow::Skip => {
+        Detection::Recadrage { .. } if snapshot.detectors.recadrage_outside_window == OutsideWindow::Skip => {
             WindowView::Closed(Fate::Skip(SkipReason::OutsideWindow))
         }
         _ if position == Position::NeverOpens => WindowView::Closed(Fate::Hold(HoldReason::WindowNeverOpens, None)),
@@ -190,9 +192,9 @@ fn held_by_rule(stored: &StoredMail, reading: &Reading, now: Timestamp) -> Optio
     if stored.released == Some(Pass::SendNow) {
         return None;
     }
-    let holds = reading.evaluation.matched.iter().filter(|rule| rule.actions.hold);
+    let holds = reading.evaluation.matched.iter().filter(|rule| rule.action.hold);
     let ends: Vec<Option<Timestamp>> = holds
-        .map(|rule| rule.actions.hold_hours.map(|hours| stored.accepted_at.plus(Duration::from_secs(u64::from(hours) * 3600))))
+        .map(|rule| rule.action.hold_hours.map(|hours| stored.accepted_at.plus(Duration::from_secs(u64::from(hours) * 3600))))
         .filter(|end| end.is_none_or(|end| end > now))
         .collect();
     if ends.is_empty() {
@@ -214,13 +216,13 @@ fn destinations(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, sta
     };
     for rule in &reading.evaluation.matched {
         let routing_rule = Some(RuleRef {
-            id: rule.id.clone(),
-            name: rule.name.clone(),
-            priority: rule.actions.priority.as_str().to_owned(),
+            id: rule.rule_id.clone(),
+            name: rule.rule_name.clone(),
+            priority: rule.priority.as_str().to_owned(),
         });
         let facts = Facts { routing_rule, captures: rule.captures.clone(), ..common.clone() };
-        if let Some(url) = snapshot.rule_target(&rule.actions) {
-            add(url, rule.actions.priority, facts);
+        if let Some(url) = snapshot.rule_target(&rule.action) {
+            add(url, rule.priority, facts);
         }
     }
     if !reading.evaluation.stopped

@@ -5,17 +5,14 @@ use super::gate::may_send;
 use super::work::while_renewing;
 use crate::calendar::Timestamp;
 use crate::config::Snapshot;
-use crate::delivery::outcome::{failure_reason, judge, response_snippet, Answer, Mode, SendError, Verdict};
+use crate::delivery::outcome::{judge, Answer, Cause, Mode, SendError, Verdict, ANSWER_LIMIT};
 use crate::delivery::payload::{render, MailView};
 use crate::delivery::{signature, Jitter, TargetUrl};
 use crate::ledger::{Attempt, DeliveryJob, HoldReason, LeaseToken, Next, Recorded, Report, StoredMail};
-use crate::mail::sha256_hex;
+use crate::mail::BodyDigest;
 use crate::ports::{Clock, Entropy, Fetch, Home, Journal, Ledger, Level, Line, Outgoing};
 use bytes::Bytes;
 use core::time::Duration;
-
-/// At most this much of a receiver's answer is read, after decoding.
-const MAX_ANSWER: usize = 16 * 1024;
 
 /// How long recording is tried while the ledger does not answer. After that the lease runs out and the delivery is sent again,
 /// under the same id.
@@ -27,6 +24,7 @@ struct Sent {
     started_at: Timestamp,
     modes: Vec<Mode>,
     body: Bytes,
+    digest: BodyDigest,
     result: Result<Answer, SendError>,
 }
 
@@ -53,7 +51,7 @@ async fn attempt<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, jo
     };
     let sent = send(home, snapshot, stored, job, &url).await;
     let now = home.clock().now();
-    let verdict = judge(&sent.result, now);
+    let verdict = judge(&sent.result, now).final_media_type();
     let next = next(&verdict, snapshot, job, now, jitter(home.entropy().random()));
     Report { attempt: Some(to_attempt(&sent, &verdict, now)), next }
 }
@@ -61,8 +59,9 @@ async fn attempt<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, jo
 /// Posts the body in the configured mode and, when the receiver wants the other media type, at once in the other one.
 async fn send<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, job: &DeliveryJob, url: &TargetUrl) -> Sent {
     let started_at = home.clock().now();
-    let body = Bytes::from(render(&view(stored), &job.facts));
-    let mut sent = Sent { started_at, modes: vec![snapshot.mode], body, result: Err(SendError::Protocol) };
+    let text = render(&view(stored), &job.facts);
+    let digest = BodyDigest::of(&text);
+    let mut sent = Sent { started_at, modes: vec![snapshot.mode], body: Bytes::from(text), digest, result: Err(SendError::Protocol) };
     sent.result = post(home, snapshot, job, url, &sent.body, snapshot.mode).await;
     if snapshot.fallback_on_415 && matches!(&sent.result, Ok(answer) if answer.status == 415) {
         let other = snapshot.mode.other();
@@ -89,7 +88,7 @@ async fn post<H: Home>(
         body: body.clone(),
         timeout: snapshot.timeout,
         tls: snapshot.tls,
-        max_answer: MAX_ANSWER,
+        max_answer: ANSWER_LIMIT,
     };
     home.fetch().send(request).await
 }
@@ -111,7 +110,7 @@ fn next(verdict: &Verdict, snapshot: &Snapshot, job: &DeliveryJob, now: Timestam
     match verdict {
         Verdict::Delivered => Next::Delivered,
         Verdict::Retry { after, .. } => {
-            snapshot.schedule.next(job.failures, now, *after, jitter).map_or(Next::Failed, Next::Retry)
+            snapshot.schedule.next(job.failures.saturating_add(1), now, *after, jitter).map_or(Next::Failed, Next::Retry)
         }
         Verdict::Gone => Next::TargetGone,
         Verdict::Refused { .. } | Verdict::Failed { .. } | Verdict::OtherMediaType => Next::Failed,
@@ -120,17 +119,33 @@ fn next(verdict: &Verdict, snapshot: &Snapshot, job: &DeliveryJob, now: Timestam
 
 fn to_attempt(sent: &Sent, verdict: &Verdict, now: Timestamp) -> Attempt {
     let answer = sent.result.as_ref().ok();
-    let delivered = *verdict == Verdict::Delivered;
     Attempt {
         started_at: sent.started_at,
         duration_ms: u64::try_from(now.since(sent.started_at).as_millis()).unwrap_or(u64::MAX),
-        code: verdict.code().to_owned(),
+        code: code(verdict).to_owned(),
         status: answer.map(|answer| answer.status),
-        modes: sent.modes.iter().map(|mode| mode.as_str().to_owned()).collect(),
+        modes: sent.modes.iter().map(|mode| mode.name().to_owned()).collect(),
         payload_bytes: u64::try_from(sent.body.len()).unwrap_or(u64::MAX),
-        payload_digest: sha256_hex(&sent.body),
-        snippet: answer.map(|answer| response_snippet(&answer.body)).filter(|snippet| !snippet.is_empty()),
-        failure_reason: (!delivered).then(|| failure_reason(&sent.result).to_owned()),
+        payload_digest: sent.digest.as_str().to_owned(),
+        snippet: answer.map(Answer::snippet).filter(|snippet| !snippet.is_empty()),
+        failure_reason: cause(verdict).map(|cause| cause.failure_reason().code().to_owned()),
+    }
+}
+
+/// The attempt's stable code.
+fn code(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Delivered => "delivered",
+        Verdict::Gone => "target_gone",
+        _ => cause(verdict).map_or("unsupported_media_type", Cause::code),
+    }
+}
+
+/// Why the attempt did not deliver.
+const fn cause(verdict: &Verdict) -> Option<Cause> {
+    match verdict {
+        Verdict::Refused { cause } | Verdict::Retry { cause, .. } | Verdict::Failed { cause } => Some(*cause),
+        Verdict::Delivered | Verdict::OtherMediaType | Verdict::Gone => None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Who works on what.
 
 use crate::calendar::Timestamp;
-use crate::delivery::{DeliveryId, Facts};
+use crate::delivery::DeliveryId;
+use crate::delivery::payload::Facts;
 use crate::mail::{EmailId, Mail, MailId, Source};
 use crate::rules::Priority;
 use core::time::Duration;

@@ -2,7 +2,8 @@
 
 use super::{DeliveryJob, HoldReason, LeaseToken, SkipReason};
 use crate::calendar::Timestamp;
-use crate::delivery::{DeliveryId, Facts};
+use crate::delivery::DeliveryId;
+use crate::delivery::payload::Facts;
 use crate::rules::Priority;
 use serde::{Deserialize, Serialize};
 

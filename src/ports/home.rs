@@ -1,7 +1,8 @@
 //! A home: the ports of one platform, together.
 
 use super::{Clock, ConfigStore, Entropy, Fetch, Journal, Ledger, Queue};
-use crate::config::{ConfigCache, Settings};
+use crate::config::Settings;
+use crate::flow::ConfigCache;
 
 /// Everything a flow may ask of the world. The Worker and the native server each have one; so do the tests.
 pub trait Home {
