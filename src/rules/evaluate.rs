@@ -1,7 +1,7 @@
 //! Running the rules over a mail.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::compile::{ReadyNode, ReadyRule};
 use super::matcher::{Matcher, Outcome};
