@@ -29,6 +29,7 @@ fn what_a_reader_sees() {
         ("jour&shy;n\u{200b}ée", "journée"),
         ("<p>un</p><p>deux<br>trois</p>", "un\ndeux\ntrois"),
         ("<td>a</td>\n <td>b</td>", "a\nb"),
+        ("<p>a</p> b <p>c</p>", "a\nb\nc"),
         ("un\n  deux\u{a0}\u{a0}trois ", "un deux trois"),
         ("a<script>if (x<y) document.write('<p>9h</p>')</script>b", "ab"),
         ("a<STYLE type='x'>p{color:red}</Style >b", "ab"),
