@@ -1,0 +1,10 @@
+/// tmp
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// h
+    High,
+    /// n
+    Normal,
+    /// l
+    Low,
+}
