@@ -14,5 +14,8 @@ pub mod settings;
 pub mod snapshot;
 
 pub use document::{Checked, DocumentError, DocumentKey, Report};
+#[cfg(test)]
+mod testing;
+
 pub use settings::{Place, Settings};
 pub use snapshot::Snapshot;

@@ -7,10 +7,10 @@ mod tests;
 pub(super) use save::check;
 
 use super::DocumentKey;
-use super::Priority;
 use super::fields::Fields;
 use super::report::{Report, ReportCode};
 use crate::delivery::Schedule;
+use crate::rules::Priority;
 use core::time::Duration;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
