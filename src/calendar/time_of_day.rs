@@ -6,19 +6,20 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeOfDay {
-    minutes: u16,
+    hour: u8,
+    minute: u8,
 }
 
 impl TimeOfDay {
     /// The first minute of the day.
-    pub const MIDNIGHT: Self = Self { minutes: 0 };
+    pub const MIDNIGHT: Self = Self { hour: 0, minute: 0 };
 
     /// That hour (0–23) and minute (0–59); `None` outside those.
     pub const fn new(hour: u8, minute: u8) -> Option<Self> {
         if hour > 23 || minute > 59 {
             return None;
         }
-        Some(Self { minutes: hour as u16 * 60 + minute as u16 })
+        Some(Self { hour, minute })
     }
 
     /// Reads `HHhMM` or `HH:MM`: one or two digits of hour, exactly two of minute; blanks around and the case of the
@@ -33,17 +34,17 @@ impl TimeOfDay {
 
     /// Minutes since midnight on the clock, 0–1439.
     pub const fn minutes_of_day(self) -> u16 {
-        self.minutes
+        self.hour as u16 * 60 + self.minute as u16
     }
 
     /// The hour, 0–23.
     pub const fn hour(self) -> u8 {
-        (self.minutes / 60) as u8
+        self.hour
     }
 
     /// The minute, 0–59.
     pub const fn minute(self) -> u8 {
-        (self.minutes % 60) as u8
+        self.minute
     }
 }
 
@@ -55,7 +56,7 @@ fn number(digits: &str) -> Option<u8> {
 
 impl core::fmt::Display for TimeOfDay {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{:02}:{:02}", self.hour(), self.minute())
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
     }
 }
 
@@ -105,9 +106,10 @@ mod tests {
     #[test]
     fn every_minute_reads_back() {
         for minutes in 0..1440_u16 {
-            let time = TimeOfDay { minutes };
+            let (hour, minute) = (u8::try_from(minutes / 60).unwrap(), u8::try_from(minutes % 60).unwrap());
+            let time = TimeOfDay::new(hour, minute).unwrap();
+            assert_eq!((time.hour(), time.minute(), time.minutes_of_day()), (hour, minute, minutes));
             assert_eq!(TimeOfDay::parse(&time.to_string()), Some(time));
-            assert_eq!(TimeOfDay::new(time.hour(), time.minute()), Some(time));
         }
     }
 }

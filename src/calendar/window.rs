@@ -80,7 +80,7 @@ impl Window {
         zone.first_from(at, self.start, 3, |instant| self.position(instant, zone) == Position::Inside)
     }
 
-    fn holds(&self, now: u16) -> bool {
+    fn holds(self, now: u16) -> bool {
         let (start, end) = (self.start.minutes_of_day(), self.end.minutes_of_day());
         if start < end { start <= now && now < end } else { start <= now || now < end }
     }
