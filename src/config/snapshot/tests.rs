@@ -124,7 +124,7 @@ fn any_json() -> impl Strategy<Value = Value> {
         "\\PC{0,12}".prop_map(Value::from),
         known_text().prop_map(Value::from),
     ];
-    leaf.prop_recursive(4, 64, 8, |inner| {
+    leaf.prop_recursive(3, 24, 6, |inner| {
         let name = prop_oneof![4 => known_name().prop_map(str::to_owned), 1 => "\\PC{0,8}"];
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
@@ -210,6 +210,8 @@ fn known_text() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(128) })]
+
     /// Whatever is stored, there is a snapshot, every part of it answers, and what is sent goes to an admitted URL.
     #[test]
     fn any_stored_json_gives_a_usable_snapshot(
