@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
 #[test]
 fn folding_and_squeezing() {
@@ -99,6 +100,14 @@ proptest! {
     #[test]
     fn text_without_markup_is_only_squeezed(text in "[a-zé0-9 .,\n]{0,80}") {
         prop_assert_eq!(plain_text(&text), squeeze(&text));
+    }
+
+    #[test]
+    fn folding_is_normalisation_without_marks(text in any::<String>(), accented in "[à-ÿÀ-Þ\u{300}-\u{36f}가-힣a-z]{0,20}") {
+        for text in [text, accented] {
+            let reference: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+            prop_assert_eq!(fold(&text), reference);
+        }
     }
 
     #[test]
