@@ -21,12 +21,15 @@ pub use problem::{Problem, ProblemCode, Warning, WarningCode};
 pub use reader::Lookup;
 pub use survey::{Entry, State, help, survey};
 pub use table::{UNUSED, Unused, VARIABLES};
-pub use types::{Allowlist, ApiToken, BaseUrl, LogLevel, TrustedProxy};
+pub use types::{Allowlist, ApiToken, BaseUrl, LogLevel};
 pub use variable::{Form, Need, Scope, Secrecy, Variable};
 
+use crate::access::TrustedProxy;
 use crate::calendar::Zone;
 use crate::delivery::outcome::Mode;
 use crate::delivery::{Secret, TargetUrl, UrlPolicy};
+use crate::ledger::Retention;
+use crate::ports::Tls;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use reader::Reader;
@@ -117,24 +120,6 @@ pub struct Sending {
     pub url_policy: UrlPolicy,
 }
 
-/// Whether the certificates of targets are verified.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tls {
-    /// They are. A Worker cannot do otherwise.
-    Verified,
-    /// They are not: anybody on the way can read and change what is sent.
-    Unverified,
-}
-
-/// How long mails are kept after their end state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// Their bodies.
-    pub bodies: Duration,
-    /// Their records; not shorter.
-    pub records: Duration,
-}
-
 /// What only the native server uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
@@ -208,6 +193,7 @@ impl Ingress {
     }
 }
 
+/// How long mails are kept after their end state.
 impl Retention {
     fn read(reader: &mut Reader<'_>) -> Self {
         let bodies = reader.number(&table::RETENTION_BODY_DAYS).unwrap_or(7);

@@ -11,10 +11,12 @@ use super::document::{
     Detectors, DocumentKey, Exclusions, ProcessingPrefs, Report, RoutingRules, RuntimeFlags, SendingWindow,
     WebhookConfig,
 };
-use super::settings::{Allowlist, Retention, Settings, SubjectGroups, Tls};
+use super::settings::{Allowlist, Settings, SubjectGroups};
 use crate::calendar::{Absence, Zone};
 use crate::delivery::outcome::Mode;
 use crate::delivery::{Schedule, Secret, TargetUrl, UrlPolicy, UrlRefusal};
+use crate::ledger::Retention;
+use crate::ports::Tls;
 use crate::rules::{Compiled, Priority, RuleSet, compile};
 use core::time::Duration;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! The environment, and the `.env` file beside it.
 
-use render_signal::config::{Place, Problem, Settings};
+use render_signal::config::settings::Problem;
+use render_signal::config::{Place, Settings};
 use std::collections::BTreeMap;
 use std::path::Path;
 

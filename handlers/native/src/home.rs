@@ -31,7 +31,6 @@ impl Queue for Nudge {
 }
 
 /// The ports of the native server.
-#[derive(Debug)]
 pub struct NativeHome {
     store: SqliteStore,
     cache: ConfigCache,
@@ -43,6 +42,12 @@ pub struct NativeHome {
     large_bodies: LargeBodies,
     ingress_rate: RateLimit,
     settings: Settings,
+}
+
+impl std::fmt::Debug for NativeHome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NativeHome").field("store", &self.store).finish_non_exhaustive()
+    }
 }
 
 /// Why the home could not be set up.

@@ -1,6 +1,6 @@
 //! The secrets that development mode makes by itself, kept in the data directory.
 
-use render_signal::config::ApiToken;
+use render_signal::config::settings::ApiToken;
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -21,7 +21,8 @@ pub fn ingress_token(data_dir: &Path, random: impl Fn() -> u128) -> io::Result<K
     match std::fs::read_to_string(&path) {
         Ok(text) => {
             let token = ApiToken::new(text.trim());
-            let token = token.ok_or_else(|| io::Error::other(format!("{} is empty: remove it and start again", path.display())))?;
+            let token = token
+                .ok_or_else(|| io::Error::other(format!("{} is empty: remove it and start again", path.display())))?;
             Ok(Kept { token, made: false })
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

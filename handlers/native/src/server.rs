@@ -1,14 +1,14 @@
 //! The HTTP server: the shared surface behind one fallback, and what only a server has: a socket, timeouts, a graceful end.
 
 use crate::home::NativeHome;
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::IntoResponse as _;
-use axum::Router;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::BodyExt as _;
-use render_signal_handlers::http::{handle, Call, Incoming, ReadError};
+use render_signal_handlers::http::{Call, Incoming, ReadError, handle};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -39,7 +39,11 @@ pub async fn serve(listener: TcpListener, home: Arc<NativeHome>, mut stop: watch
     axum::serve(listener, service).with_graceful_shutdown(stopped).await
 }
 
-async fn answer(State(home): State<Arc<NativeHome>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response<Body> {
+async fn answer(
+    State(home): State<Arc<NativeHome>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
     let call = Call { request: request.map(Pieces), peer: Some(peer.ip().to_canonical()) };
     match tokio::time::timeout(REQUEST_TIME, handle(&*home, call)).await {
         Ok(response) => response.map(Body::from),

@@ -5,7 +5,8 @@ use crate::home::NativeHome;
 use crate::store::{DataDirLock, SqliteStore};
 use crate::system::SystemClock;
 use crate::{secrets, server, worker};
-use render_signal::config::{start_refusal, DataDir, Refusal, RunMode, Settings};
+use render_signal::config::Settings;
+use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
 use render_signal::delivery::Loopback;
 use render_signal::flow::refresh;
 use render_signal::ports::{Home, Journal, Level, Line};
@@ -14,7 +15,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{signal, SignalKind};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// What is in flight when the end is asked for has this long to finish.
@@ -58,7 +59,11 @@ fn prepare(settings: &mut Settings) -> Result<(), StartError> {
         let random = || render_signal::ports::Entropy::random(&entropy);
         let kept = secrets::ingress_token(Path::new(&data_dir), random).map_err(failed)?;
         if kept.made {
-            let _ = writeln!(io::stdout(), "Ingress token, shown once and kept in {data_dir}/ingress-token:\n  {}", kept.token.reveal());
+            let _ = writeln!(
+                io::stdout(),
+                "Ingress token, shown once and kept in {data_dir}/ingress-token:\n  {}",
+                kept.token.reveal()
+            );
         }
         settings.adopt_token(kept.token);
     }
@@ -73,7 +78,9 @@ pub fn refusal(settings: &Settings) -> Option<Refusal> {
 /// Whether the data directory is on a disk of its own, or on the container's, which a deploy empties.
 fn data_dir_fact(path: &Path) -> DataDir {
     let device = |path: &Path| std::fs::metadata(path).map(|metadata| metadata.dev()).ok();
-    let here = path.ancestors().find_map(|ancestor| device(if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor }));
+    let here = path
+        .ancestors()
+        .find_map(|ancestor| device(if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor }));
     if here.is_some() && here != device(Path::new("/")) { DataDir::Mounted } else { DataDir::Ephemeral }
 }
 
@@ -84,7 +91,8 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     // Nobody else works on this store: whatever was leased when the last server ended is due again at once.
     store.void_leases().await.map_err(failed)?;
     let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
-    let listener = server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
+    let listener =
+        server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
     say_settings(&home).await;
     let _ = writeln!(io::stdout(), "Render Signal {} listens on http://{address}", env!("CARGO_PKG_VERSION"));
@@ -97,7 +105,12 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
 
     let signal = asked_to_end().await.map_err(failed)?;
-    home.journal().log(Line::new(Level::Info, "start", "stopping", format!("PROCESS: {signal} received; finishing what is in flight")));
+    home.journal().log(Line::new(
+        Level::Info,
+        "start",
+        "stopping",
+        format!("PROCESS: {signal} received; finishing what is in flight"),
+    ));
     let _ = close_intake.send(true);
     let drained = tokio::time::timeout(DRAIN, async {
         let _ = server.await;
@@ -132,7 +145,7 @@ async fn beat(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
 async fn say_settings(home: &NativeHome) {
     let journal = home.journal();
     for warning in &home.settings().warnings {
-        journal.log(Line::new(Level::Warn, "config", warning.code(), format!("CFG: {warning}")));
+        journal.log(Line::new(Level::Warn, "config", warning.code.as_str(), format!("CFG: {warning}")));
     }
     if home.settings().sending.url_policy.loopback == Loopback::Allowed {
         let msg = "CFG: ALLOW_LOOPBACK_TARGETS=1 admits webhooks to this machine: for development and tests only";
@@ -140,14 +153,21 @@ async fn say_settings(home: &NativeHome) {
     }
     match refresh(home).await {
         Ok(snapshot) => {
-            let msg = match &snapshot.default_target {
+            let msg = match &snapshot.sending.default_target {
                 Some(target) => format!("CFG WEBHOOK: Custom webhook URL configured: {}", target.masked()),
-                None => "CFG WEBHOOK: no default target; mails that no rule routes are held until one is set".to_owned(),
+                None => {
+                    "CFG WEBHOOK: no default target; mails that no rule routes are held until one is set".to_owned()
+                }
             };
             journal.log(Line::new(Level::Info, "config", "configured", msg));
         }
         Err(error) => {
-            let line = Line::new(Level::Error, "config", "config_unavailable", "CFG: the stored configuration could not be read");
+            let line = Line::new(
+                Level::Error,
+                "config",
+                "config_unavailable",
+                "CFG: the stored configuration could not be read",
+            );
             journal.log(line.with_cause(&error));
         }
     }
@@ -155,7 +175,7 @@ async fn say_settings(home: &NativeHome) {
 
 /// A burst of pushes needs more descriptors than most systems give by default.
 fn raise_descriptor_limit() {
-    use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // A refusal leaves the limit as it is, and connections beyond it wait.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });

@@ -1,7 +1,7 @@
 //! The system's clock and randomness, and the log on standard error.
 
 use render_signal::calendar::Timestamp;
-use render_signal::config::LogLevel;
+use render_signal::config::settings::LogLevel;
 use render_signal::ports::{Clock, Entropy, Journal, Level, Line};
 use serde_json::{Map, Value};
 use std::io::Write as _;
@@ -65,7 +65,7 @@ impl StderrJournal {
     /// Writes lines of `least` importance and more.
     pub fn new(least: LogLevel) -> Self {
         let least = match least {
-            LogLevel::Debug => Level::Debug,
+            LogLevel::Debug | LogLevel::Trace => Level::Debug,
             LogLevel::Info => Level::Info,
             LogLevel::Warn => Level::Warn,
             LogLevel::Error => Level::Error,

@@ -8,7 +8,7 @@ use render_signal::ledger::{Lease, LedgerError};
 use render_signal::ports::{Home, Journal, Ledger, Level, Line};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{watch, Semaphore};
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 /// Items worked on at once. Most of them wait for an answer; a slow target holds at most four.
@@ -41,7 +41,10 @@ pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
                 if took { Duration::ZERO } else { until(next_due) }
             }
             Err(error) => {
-                home.journal().log(Line::new(Level::Error, "deliver", error.code(), "WORK: the ledger did not answer").with_cause(&error));
+                home.journal().log(
+                    Line::new(Level::Error, "deliver", error.code(), "WORK: the ledger did not answer")
+                        .with_cause(&error),
+                );
                 OUTAGE_PAUSE
             }
         };

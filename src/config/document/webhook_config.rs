@@ -11,9 +11,10 @@ use super::fields::Fields;
 use super::report::{Report, ReportCode};
 use crate::calendar::{Absence, TimeOfDay, Weekday, Window};
 use crate::config::mode;
-use crate::config::settings::{Place, Settings, Tls};
+use crate::config::settings::{Place, Settings};
 use crate::delivery::outcome::Mode;
 use crate::delivery::{TargetUrl, UrlRefusal};
+use crate::ports::Tls;
 use serde_json::Value;
 
 /// The document with its defaults filled in from the environment.

@@ -60,20 +60,6 @@ impl Allowlist {
     }
 }
 
-/// Whose word is taken for the address of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum TrustedProxy {
-    /// Nobody's: the peer of the connection is the client.
-    #[default]
-    None,
-    /// Cloudflare's: `CF-Connecting-IP`.
-    Cloudflare,
-    /// Render's load balancer: the first entry of `X-Forwarded-For`.
-    Render,
-    /// The client is that many entries from the right of `X-Forwarded-For`.
-    Hops(u8),
-}
-
 /// The least grave log lines to write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {

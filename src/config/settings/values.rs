@@ -7,7 +7,8 @@ use super::problem::ProblemCode::{
     InvalidAddress, InvalidBoolean, InvalidChoice, InvalidNumber, InvalidSecret, InvalidTime, InvalidUrl, UnknownZone,
 };
 use super::reader::Fault;
-use super::types::{Allowlist, ApiToken, BaseUrl, LogLevel, TrustedProxy};
+use super::types::{Allowlist, ApiToken, BaseUrl, LogLevel};
+use crate::access::TrustedProxy;
 use crate::calendar::{TimeOfDay, Zone};
 use crate::config::mode as modes;
 use crate::delivery::Secret;
@@ -43,15 +44,9 @@ pub(super) fn zone(text: &str) -> Result<Zone, Fault> {
 }
 
 pub(super) fn proxy(text: &str) -> Result<TrustedProxy, Fault> {
-    match text.to_ascii_lowercase().as_str() {
-        "none" => Ok(TrustedProxy::None),
-        "cloudflare" => Ok(TrustedProxy::Cloudflare),
-        "render" => Ok(TrustedProxy::Render),
-        other => match other.parse() {
-            Ok(hops @ 1..=10) => Ok(TrustedProxy::Hops(hops)),
-            _ => Err(fault(InvalidChoice, "expected none, cloudflare, render or a number from 1 to 10")),
-        },
-    }
+    text.to_ascii_lowercase()
+        .parse()
+        .map_err(|_| fault(InvalidChoice, "expected none, cloudflare, render or a number from 1 to 16"))
 }
 
 pub(super) fn log_level(text: &str) -> Result<LogLevel, Fault> {

@@ -1,9 +1,10 @@
 //! `render-signal check`: what a start would do.
 
-use super::output::line;
 use super::Failure;
+use super::output::line;
 use crate::environment::Environment;
-use render_signal::config::{survey, Place};
+use render_signal::config::Place;
+use render_signal::config::settings::survey;
 
 /// Says how every variable is set, every mistake, and what a start would do.
 pub(super) fn check(environment: &Environment) -> Result<(), Failure> {

@@ -1,10 +1,11 @@
 //! `render-signal config`: the configuration documents.
 
-use super::output::{json, line};
 use super::Failure;
+use super::output::{json, line};
 use crate::store::SqliteStore;
+use crate::system::SystemClock;
 use clap::Subcommand;
-use render_signal::config::{check_document, DocumentKey, Settings};
+use render_signal::config::{DocumentKey, Settings};
 use render_signal::ports::{ConfigError, ConfigStore as _, StoredDocument, Write};
 use serde_json::Value;
 use std::io::Read as _;
@@ -57,7 +58,13 @@ async fn list(store: &SqliteStore) -> Result<(), Failure> {
         return line("no document is stored: the defaults of the environment hold");
     }
     for document in documents {
-        line(format!("{} version {} of {} by {}", document.key.as_str(), document.version, document.at.to_rfc3339(), document.author))?;
+        line(format!(
+            "{} version {} of {} by {}",
+            document.key.as_str(),
+            document.version,
+            document.at.to_rfc3339(),
+            document.author
+        ))?;
     }
     Ok(())
 }
@@ -67,7 +74,13 @@ async fn stored(store: &SqliteStore, key: DocumentKey) -> Result<Option<StoredDo
     Ok(documents.into_iter().find(|document| document.key == key))
 }
 
-async fn set(store: &SqliteStore, settings: &Settings, key: DocumentKey, text: &str, expected: Option<u64>) -> Result<(), Failure> {
+async fn set(
+    store: &SqliteStore,
+    settings: &Settings,
+    key: DocumentKey,
+    text: &str,
+    expected: Option<u64>,
+) -> Result<(), Failure> {
     let mut input = String::new();
     let text = if text == "-" {
         std::io::stdin().read_to_string(&mut input)?;
@@ -76,12 +89,14 @@ async fn set(store: &SqliteStore, settings: &Settings, key: DocumentKey, text: &
         text
     };
     let value: Value = serde_json::from_str(text).map_err(|error| Failure::Caller(format!("not JSON: {error}")))?;
-    let current = stored(store, key).await?.map(|document| document.value);
-    let checked = check_document(key, &value, current.as_ref(), settings).map_err(|error| Failure::Caller(error.to_string()))?;
-    let write = Write { key, value: checked, expected, author: "command line".to_owned() };
+    let checked =
+        key.check(&value, &settings.sending.url_policy).map_err(|error| Failure::Caller(error.to_string()))?;
+    let write = Write { key, value: checked.stamped(SystemClock::time()), expected, author: "command line".to_owned() };
     match store.write(write).await {
         Ok(document) => line(format!("{} is at version {}", key.as_str(), document.version)),
-        Err(ConfigError::Conflict { current }) => Err(Failure::Caller(format!("{} is at version {current} now", key.as_str()))),
+        Err(ConfigError::Conflict { current }) => {
+            Err(Failure::Caller(format!("{} is at version {current} now", key.as_str())))
+        }
         Err(error) => Err(error.into()),
     }
 }

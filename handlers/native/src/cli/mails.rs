@@ -1,7 +1,7 @@
 //! `render-signal mails`: what arrived, and what became of it.
 
-use super::output::{cut, json, line};
 use super::Failure;
+use super::output::{cut, json, line};
 use crate::store::SqliteStore;
 use clap::{Args, Subcommand};
 use render_signal::ledger::{HoldReason, MailFilter, MailLife, MailState, MailSummary, Pass, Release, Selection};
@@ -83,7 +83,11 @@ impl Mails {
             Self::Release(arguments) => arguments.run(store).await,
             Self::Replay { id } => {
                 let count = store.replay(&mail_id(&id)?).await?;
-                told(count, "dead letter(s) will be sent again", "this mail has no dead letter, or its body is no longer kept")
+                told(
+                    count,
+                    "dead letter(s) will be sent again",
+                    "this mail has no dead letter, or its body is no longer kept",
+                )
             }
             Self::Dismiss { id } => {
                 let count = store.dismiss(&mail_id(&id)?).await?;

@@ -7,8 +7,8 @@ mod output;
 mod targets;
 
 use crate::environment::{Environment, EnvironmentError};
-use crate::start::{serve, StartError};
-use crate::store::{database, OpenError, SqliteStore};
+use crate::start::{StartError, serve};
+use crate::store::{OpenError, SqliteStore, database};
 use crate::system::SystemClock;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use render_signal::ledger::LedgerError;
@@ -70,7 +70,7 @@ impl Failure {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let help = format!("Settings (environment, then .env):\n\n{}", render_signal::config::help());
+    let help = format!("Settings (environment, then .env):\n\n{}", render_signal::config::settings::help());
     let matches = Arguments::command().after_long_help(help).get_matches();
     let outcome = match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => run(arguments.command.unwrap_or(Command::Serve)),
@@ -90,7 +90,9 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve => Ok(serve(&environment)?),
         Command::Check => check::check(&environment),
-        Command::Config(command) => with_store(&environment, async |store, settings| command.run(store, settings).await),
+        Command::Config(command) => {
+            with_store(&environment, async |store, settings| command.run(store, settings).await)
+        }
         Command::Mails(command) => with_store(&environment, async |store, _| command.run(store).await),
         Command::Targets(command) => with_store(&environment, async |store, _| command.run(store).await),
     }
@@ -105,9 +107,14 @@ fn with_store(
     let path = database(Path::new(&settings.server.data_dir));
     if !path.exists() {
         let dir = &settings.server.data_dir;
-        return Err(Failure::Caller(format!("no store in {dir} yet: start the server once, or set DATA_DIR to where it runs")));
+        return Err(Failure::Caller(format!(
+            "no store in {dir} yet: start the server once, or set DATA_DIR to where it runs"
+        )));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| Failure::Failed(error.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(error.to_string()))?;
     let store = SqliteStore::open(&path, Arc::new(SystemClock::time))?;
     runtime.block_on(command(&store, &settings))
 }

@@ -1,7 +1,7 @@
 //! `render-signal targets`: the receivers that said they are gone.
 
-use super::output::line;
 use super::Failure;
+use super::output::line;
 use crate::store::SqliteStore;
 use clap::Subcommand;
 use render_signal::ledger::{Pass, Release, Selection};
