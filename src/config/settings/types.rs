@@ -66,9 +66,9 @@ pub enum TrustedProxy {
     /// Nobody's: the peer of the connection is the client.
     #[default]
     None,
-    /// Cloudflare's: `CF-Connecting-IP`.
+    /// Cloudflare's.
     Cloudflare,
-    /// Render's load balancer: the first entry of `X-Forwarded-For`.
+    /// That of Render's load balancer.
     Render,
     /// The client is that many entries from the right of `X-Forwarded-For`.
     Hops(u8),
