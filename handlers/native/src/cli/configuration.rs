@@ -17,7 +17,7 @@ pub(super) enum Config {
     List,
     /// Prints a document as stored.
     Get {
-        /// Its name, such as webhook_config.
+        /// Its name, such as `webhook_config`.
         #[arg(value_parser = key)]
         key: DocumentKey,
     },

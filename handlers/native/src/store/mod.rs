@@ -67,6 +67,6 @@ impl SqliteStore {
 
     /// Makes all leases void: for the one server that holds the lock of the data directory.
     pub async fn void_leases(&self) -> Result<(), render_signal::ledger::LedgerError> {
-        self.writer.call(|store| store.void_leases()).await
+        self.writer.call(render_signal::sql::Store::void_leases).await
     }
 }
