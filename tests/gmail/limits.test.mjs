@@ -102,6 +102,17 @@ test('three failures in a row stop the run; the mails that failed then let the o
   allIn(project, good, SENT);
 });
 
+test('failures between successes are the mails’ own: the run goes on', async () => {
+  const project = await open();
+  const ids = addMails(project, 10);
+  const bad = ids.filter((_, n) => n % 2 === 0);
+  await play({ byId: Object.fromEntries(bad.map((id) => [id, says(500)])) });
+  project.script.pump();
+  allIn(project, bad, SIGNAL);
+  allIn(project, ids.filter((id) => !bad.includes(id)), SENT);
+  assert.equal(project.properties.json('STATE').until, 0);
+});
+
 test('many poisoned mails never starve new ones, and are still tried at times', async () => {
   const project = await open();
   const bad = addMails(project, 60);
