@@ -113,6 +113,20 @@ test('failures between successes are the mails’ own: the run goes on', async (
   assert.equal(project.properties.json('STATE').until, 0);
 });
 
+test('a mail that failed rests on its own account while others go', async () => {
+  const project = await open();
+  const [bad] = addMails(project, 1);
+  await play({ byId: { [bad]: says(500) } });
+  project.script.pump();
+  project.clock.sleep(20_000);
+  const good = addMails(project, 1);
+  project.script.pump();
+  assert.deepEqual(asked(project), [bad, bad, ...good], 'resting');
+  project.clock.sleep(20_000);
+  project.script.pump();
+  assert.deepEqual(asked(project), [bad, bad, ...good, bad, bad], 'rested');
+});
+
 test('many poisoned mails never starve new ones, and are still tried at times', async () => {
   const project = await open();
   const bad = addMails(project, 60);
