@@ -15,7 +15,10 @@ export function openBridge() {
   const ask = (/** @type {any} */ request) => {
     Atomics.store(flag, 0, 0);
     port1.postMessage(request);
-    if (Atomics.wait(flag, 0, 0, PATIENCE_MS) === 'timed-out') throw new Error('the fetch bridge does not answer');
+    // The wake-up of the request before may come late and be taken for this one's: only the flag counts.
+    while (Atomics.load(flag, 0) === 0) {
+      if (Atomics.wait(flag, 0, 0, PATIENCE_MS) === 'timed-out') throw new Error('the fetch bridge does not answer');
+    }
     return receiveMessageOnPort(port1)?.message;
   };
   return { fetch: (/** @type {string} */ url, /** @type {any} */ options) => urlFetch(ask, url, options), close: () => worker.terminate() };

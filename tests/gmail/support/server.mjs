@@ -27,6 +27,8 @@ const server = http.createServer(async (request, response) => {
   return reply(response, answer);
 });
 
+// A test may block its own thread for long inside the bridge and must then still find its idle control connection open.
+server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${/** @type {any} */ (server.address()).port}\n`));
 
 /** @param {http.IncomingMessage} request @param {any} mail */
