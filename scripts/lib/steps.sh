@@ -10,7 +10,7 @@ step() {
   shift
   log=$TOOLCHAIN/log/$(printf '%s' "$what" | tr -c 'A-Za-z0-9.\n' '-').log
   mkdir -p "$TOOLCHAIN/log"
-  printf '  %-52s' "$what" >&2
+  printf '  %-56s ' "$what" >&2
   "$@" >"$log" 2>&1 </dev/null || status=$?
   if [ "$status" = 0 ]; then
     note "ok, $((SECONDS - started)) s"
@@ -22,7 +22,7 @@ step() {
 }
 
 # there WHAT: the line for something that needs no work.
-there() { printf '  %-52sthere\n' "$1" >&2; }
+there() { printf '  %-56s there\n' "$1" >&2; }
 
 limited() { timeout "$STEP_LIMIT" "$@"; }
 

@@ -10,7 +10,7 @@ setup_wasm() {
     there "wasm toolchain (rustup)"
     echo rustup >"$TOOLCHAIN/route"
   else
-    note "  rustup could not supply it; taking the distribution's compiler"
+    note "  no rustup that can supply it; taking the distribution's compiler"
     setup_wasm_by_apt || die "no way to build for $WASM_TARGET on this machine" \
       "either: rustup target add $WASM_TARGET && rustup component add rust-src" \
       "or, on Debian or Ubuntu, as root: apt-get install rustc-web cargo-web rust-web-src rust-web-clippy lld-22" \
