@@ -28,4 +28,4 @@ version_at_least() {
 }
 
 # usage FILE: prints the comment block at the top of a script, which is its help.
-usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$1"; }
+usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p;}' "$1"; }

@@ -82,5 +82,5 @@ run_node_tests() {
 # worker_is_current: no source is newer than the release build.
 worker_is_current() {
   [ -e "$WORKER_RELEASE/index.js" ] &&
-    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f -print -quit)" ]
+    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f | head -n 1)" ]
 }

@@ -1,9 +1,6 @@
 # Sourced by scripts/setup: running a step with a line of progress, and becoming root when a package must be installed.
 # shellcheck shell=bash
 
-# Seconds that one step may take before it counts as stuck.
-STEP_LIMIT=${STEP_LIMIT:-1800}
-
 # step WHAT COMMAND…: one line with the elapsed seconds; on failure the end of the command's output, and a non-zero status.
 step() {
   local what=$1 started=$SECONDS log status=0
@@ -24,14 +21,19 @@ step() {
 # there WHAT: the line for something that needs no work.
 there() { printf '  %-56s there\n' "$1" >&2; }
 
-limited() { timeout "$STEP_LIMIT" "$@"; }
+# limited SECONDS COMMAND…: ends a command that is stuck, where the system can.
+limited() {
+  if have timeout; then timeout "$@"; else shift && "$@"; fi
+}
+
+APT_LIMIT=900
 
 # as_root COMMAND…: needs root, or a sudo that does not ask for a password.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
-    limited "$@"
+    limited "$APT_LIMIT" "$@"
   elif have sudo && sudo -n true 2>/dev/null; then
-    limited sudo -n "$@"
+    limited "$APT_LIMIT" sudo -n "$@"
   else
     echo "needs root: sudo $*"
     return 1

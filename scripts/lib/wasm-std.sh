@@ -33,8 +33,8 @@ has_wasm_std() {
 setup_wasm_by_rustup() {
   have rustup && have cargo || return 1
   if ! has_wasm_std rustc; then
-    step "rustup target $WASM_TARGET" timeout 300 rustup target add "$WASM_TARGET" || return 1
-    step "rustup component rust-src" timeout 300 rustup component add rust-src || return 1
+    step "rustup target $WASM_TARGET" limited 300 rustup target add "$WASM_TARGET" || return 1
+    step "rustup component rust-src" limited 300 rustup component add rust-src || return 1
   fi
   write_wrappers "$(command -v cargo)" "$(command -v rustc)"
   has_wasm_std "$TOOLCHAIN/bin/rustc"
@@ -85,7 +85,7 @@ build_wasm_std() {
   printf '[package]\nname = "stub"\nversion = "0.0.0"\nedition = "2024"\n' >"$work/Cargo.toml"
   # `test` makes `cargo test` link for this target; the bitcode is what `lto = true` reads.
   (cd "$work" && CARGO_TARGET_DIR=$work/target RUSTFLAGS=-Cembed-bitcode=yes \
-    limited "$TOOLCHAIN/bin/cargo" +nightly build --release -Zbuild-std=std,panic_abort,test --target "$WASM_TARGET") || return 1
+    limited 1800 "$TOOLCHAIN/bin/cargo" +nightly build --release -Zbuild-std=std,panic_abort,test --target "$WASM_TARGET") || return 1
   cp "$work/target/$WASM_TARGET/release/deps/"*.rlib "$out/" && rm -f "$out"/libstub*
   rm -rf "$work"
 }
