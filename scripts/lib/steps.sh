@@ -21,9 +21,9 @@ step() {
 # there WHAT: the line for something that needs no work.
 there() { printf '  %-56s there\n' "$1" >&2; }
 
-# limited SECONDS COMMAND…: ends a command that is stuck, where the system can.
+# limited SECONDS COMMAND…: ends a command that is stuck, where the system can. In the foreground, so that Ctrl-C reaches it.
 limited() {
-  if have timeout; then timeout "$@"; else shift && "$@"; fi
+  if have timeout; then timeout --foreground "$@"; else shift && "$@"; fi
 }
 
 APT_LIMIT=900
