@@ -4,10 +4,10 @@
 # find_tool NAME VERSION: prints the path of a tool of exactly this version, ours first, then whatever PATH has.
 find_tool() {
   local candidate
-  for candidate in "$TOOLCHAIN/cargo/bin/$1" $(type -ap "$1" | sort -u); do
+  while read -r candidate; do
     [ -x "$candidate" ] || continue
     case " $("$candidate" --version 2>/dev/null) " in *[[:space:]]"$2"[[:space:]]*) echo "$candidate"; return 0 ;; esac
-  done
+  done < <(echo "$TOOLCHAIN/cargo/bin/$1"; type -ap "$1")
   return 1
 }
 

@@ -52,7 +52,7 @@ setup_wasm_by_apt() {
   APT_RUSTLIB=$($APT_RUSTC --print sysroot)/lib/rustlib
   llvm=$($APT_RUSTC -vV | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p') # the linker must be of the compiler's LLVM
   have "wasm-ld-$llvm" || step "apt: lld-$llvm" apt_install "lld-$llvm" || return 1
-  write_wrappers "$APT_CARGO" "$APT_RUSTC" --sysroot "$TOOLCHAIN"
+  write_wrappers "$APT_CARGO" "$APT_RUSTC" --sysroot "'$TOOLCHAIN'"
   write_apt_environment "wasm-ld-$llvm"
   step "std for $WASM_TARGET, from source" build_wasm_std
 }
