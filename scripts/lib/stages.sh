@@ -38,7 +38,7 @@ stage_unit() {
 
 stage_blackbox() {
   needs_cargo
-  cargo test --locked --all-features --test it -- --list | grep -q ': test$' || die "the black-box suite holds no tests" "see tests/it"
+  cargo test --locked --all-features --test it -- --list | grep -c ': test$' || die "the black-box suite holds no tests" "see tests/it"
   cargo test --locked --all-features --test it
 }
 

@@ -62,8 +62,12 @@ apt_compiler_there() {
     packaged rust-web-clippy bin/clippy-driver >/dev/null && dpkg -s rust-web-src >/dev/null 2>&1
 }
 
-# packaged PACKAGE SUFFIX: the path, in an installed package, that ends so.
-packaged() { dpkg -L "$1" 2>/dev/null | grep -m1 "/$2\$"; }
+# packaged PACKAGE SUFFIX: the first path, in an installed package, that ends so.
+packaged() {
+  dpkg -L "$1" 2>/dev/null | awk -v end="/$2" '
+    !found && substr($0, length($0) - length(end) + 1) == end { print; found = 1 }
+    END { exit !found }'
+}
 
 # The two variables for clippy: its driver is its own compiler and has to be told our sysroot.
 write_apt_environment() {
