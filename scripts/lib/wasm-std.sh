@@ -37,6 +37,7 @@ setup_wasm_by_rustup() {
     step "rustup component rust-src" limited 300 rustup component add rust-src || return 1
   fi
   write_wrappers "$(command -v cargo)" "$(command -v rustc)"
+  rm -f "$TOOLCHAIN/environment" # of an earlier set-up by apt
   has_wasm_std "$TOOLCHAIN/bin/rustc"
 }
 
