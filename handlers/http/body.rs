@@ -1,8 +1,8 @@
 //! Text out of a request's bytes.
 
 use super::problem::Problem;
-use http::header::CONTENT_TYPE;
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use std::borrow::Cow;
 
 /// The JSON text of a request: UTF-8 with or without a byte order mark, or UTF-16 with one. What cannot be decoded, or is not

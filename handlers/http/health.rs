@@ -1,6 +1,6 @@
 //! Is it alive, would it take a mail, and what time does it think it is.
 
-use super::{response, Site};
+use super::{Site, response};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use render_signal::ledger::Fullness;
@@ -34,7 +34,7 @@ pub(super) async fn health<S: Site>(site: &S) -> Response<Bytes> {
 /// `GET /ready`: 503 when a pushed mail would be refused.
 pub(super) async fn ready<S: Site>(site: &S) -> Response<Bytes> {
     let standing = standing(site).await;
-    let missing = site.settings().ingress_tokens.is_empty();
+    let missing = site.settings().ingress.token.is_none();
     let refused = missing || standing.config != "ok" || !matches!(standing.ledger, "ok" | "filling");
     let code = match (refused, missing) {
         (false, _) => "ready",

@@ -2,8 +2,8 @@
 
 use super::problem::Problem;
 use bytes::Bytes;
-use http::header::CONTENT_LENGTH;
 use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The size limit of a request, in bytes.
@@ -66,7 +66,11 @@ pub(super) struct Held<'a> {
 }
 
 /// Reads a body: refused on its announced length first, counted while it is read.
-pub(super) async fn read<'a, B: Incoming>(headers: &HeaderMap, mut body: B, large: &'a LargeBodies) -> Result<Held<'a>, Problem> {
+pub(super) async fn read<'a, B: Incoming>(
+    headers: &HeaderMap,
+    mut body: B,
+    large: &'a LargeBodies,
+) -> Result<Held<'a>, Problem> {
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > LIMIT) {
         return Err(Problem::too_large());

@@ -2,15 +2,15 @@
 //!
 //! The checks and their order are the wire contract that clients depend on: token, source, body, fields, then the flow.
 
-use super::incoming::{read, Incoming};
+use super::incoming::{Incoming, read};
 use super::problem::Problem;
 use super::push::Push;
 use super::router::Call;
-use super::{body, response, Site};
+use super::{Site, body, response};
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
-use render_signal::access::{client_address, is_google, SourceVerdict};
-use render_signal::flow::{ingest, Ingested};
+use render_signal::access::{SourceVerdict, client_address, is_google};
+use render_signal::flow::{Ingested, ingest};
 use render_signal::ledger::RefusalReason;
 use render_signal::mail::{EmailId, Mail, SenderEmail, Source};
 use render_signal::ports::{Clock, Journal, Level, Line};
@@ -34,13 +34,15 @@ pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Resu
 
 /// Whether the push comes from Google, when that is to be checked.
 async fn check_source<S: Site>(site: &S, peer: Option<IpAddr>, headers: &HeaderMap) -> Result<(), Problem> {
-    if !site.settings().google_source_check {
+    if !site.settings().ingress.google_only {
         return Ok(());
     }
-    let Some(address) = client_address(peer, headers, site.settings().trusted_proxy) else { return Err(Problem::not_google()) };
+    let Some(address) = client_address(peer, headers, site.settings().ingress.trusted_proxy) else {
+        return Err(Problem::not_google());
+    };
     match is_google(site.names(), address).await {
         Ok(SourceVerdict::Google) => Ok(()),
-        Ok(SourceVerdict::NotGoogle) => {
+        Ok(SourceVerdict::Other) => {
             site.journal().log(Line::new(Level::Warn, "ingest", "not_google", "INGRESS_IP: Blocked non-Google IP"));
             Err(Problem::not_google())
         }

@@ -17,5 +17,5 @@ mod site;
 
 pub use incoming::{Incoming, LargeBodies, ReadError};
 pub use rate::RateLimit;
-pub use router::{handle, Call};
+pub use router::{Call, handle};
 pub use site::{Service, Site};

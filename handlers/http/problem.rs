@@ -94,7 +94,7 @@ impl Problem {
     }
 
     /// The path is known, the method is not; `allow` lists the ones that are.
-    pub(super) const fn method_not_allowed(allow: String) -> Self {
+    pub(super) fn method_not_allowed(allow: String) -> Self {
         let mut problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed");
         problem.allow = Some(allow);
         problem

@@ -3,7 +3,7 @@
 use super::access::{self, Access};
 use super::incoming::Incoming;
 use super::problem::Problem;
-use super::{health, ingress, response, Site};
+use super::{Site, health, ingress, response};
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -36,7 +36,12 @@ enum Handler {
 }
 
 const ROUTES: &[Route] = &[
-    Route { method: Method::POST, path: "/api/ingress/gmail", access: Access::IngressToken, handler: Handler::IngressGmail },
+    Route {
+        method: Method::POST,
+        path: "/api/ingress/gmail",
+        access: Access::IngressToken,
+        handler: Handler::IngressGmail,
+    },
     Route { method: Method::GET, path: "/health", access: Access::Anyone, handler: Handler::Health },
     Route { method: Method::GET, path: "/ready", access: Access::Anyone, handler: Handler::Ready },
     Route { method: Method::GET, path: "/api/ping", access: Access::Anyone, handler: Handler::Ping },

@@ -1,5 +1,6 @@
 //! A time of day.
 
+use crate::calendar::Local;
 use core::fmt;
 
 /// A valid time of day to the minute, in the configured zone. Written `09h05`.
@@ -18,6 +19,12 @@ impl LocalClock {
     /// One hour later; past midnight it begins again at 00h.
     pub(super) fn in_an_hour(self) -> Self {
         Self { hour: (self.hour + 1) % 24, ..self }
+    }
+}
+
+impl From<Local> for LocalClock {
+    fn from(local: Local) -> Self {
+        Self { hour: local.hour, minute: local.minute }
     }
 }
 

@@ -56,7 +56,7 @@ pub async fn refresh<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
     let (snapshot, reports) = Snapshot::build(home.settings(), &documents, version);
     for report in reports {
         let msg = format!("CFG: {}.{}: {}", report.document.as_str(), report.field, report.message);
-        home.journal().log(Line::new(Level::Warn, "config", report.code, msg));
+        home.journal().log(Line::new(Level::Warn, "config", report.code.as_str(), msg));
     }
     let snapshot = Arc::new(snapshot);
     home.config_cache().keep(now, &snapshot);

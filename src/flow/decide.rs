@@ -1,15 +1,16 @@
 //! What a mail means and where it goes: one pure function, the same for dispatch, simulation and replay.
 
 use crate::calendar::{Local, Position, Timestamp};
-use crate::config::{OutsideWindow, Snapshot};
+use crate::config::Snapshot;
+use crate::config::document::{Exclusions, OutsideWindow};
 use crate::delivery::payload::{DeliveryLink, Facts, RuleRef};
 use crate::delivery::{DeliveryId, TargetUrl};
-use crate::detect::{detect, Detection, LocalClock};
+use crate::detect::{Detection, detect};
 use crate::ledger::{HoldReason, NewDelivery, Pass, Plan, SkipReason, StoredMail};
-use crate::links::{extract, Link};
-use crate::mail::address::display_name;
-use crate::mail::text::{first_mib, plain_text};
+use crate::links::{Link, extract};
 use crate::mail::MailId;
+use crate::mail::address::display_name;
+use crate::mail::text::{first_mib, fold, plain_text};
 use crate::rules::{self, Evaluation, Priority};
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -100,12 +101,22 @@ fn read(stored: &StoredMail, snapshot: &Snapshot) -> Reading {
     let mail = &stored.mail;
     let cut = first_mib(&mail.body);
     let plain = plain_text(cut.text);
-    let local = snapshot.zone.local(stored.accepted_at);
-    let detection = detect(&mail.subject, cut.text, &plain, LocalClock { hour: local.hour, minute: local.minute });
-    let links = extract(cut.text);
-    let evaluation = evaluate(stored, snapshot, &RuleInput { body: cut.text, plain: &plain, detection: &detection, links: &links, local });
-    let excluded = snapshot.exclusions.matches(&detection, &mail.subject, &plain);
+    let local = snapshot.hours.zone.local(stored.accepted_at);
+    let detection = detect(&mail.subject, cut.text, &plain, local.into());
+    let links = extract(if cut.truncated { whole_words(cut.text) } else { cut.text });
+    let evaluation = evaluate(
+        stored,
+        snapshot,
+        &RuleInput { body: cut.text, plain: &plain, detection: &detection, links: &links, local },
+    );
+    let excluded = is_excluded(&snapshot.intake.exclusions, &detection, &mail.subject, &plain);
     Reading { detection, links, truncated: cut.truncated, excluded, evaluation }
+}
+
+/// Without the word that the cut went through: half a link is no link.
+fn whole_words(text: &str) -> &str {
+    let end = text.rfind(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"')).unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 struct RuleInput<'a> {
@@ -120,7 +131,7 @@ fn evaluate(stored: &StoredMail, snapshot: &Snapshot, input: &RuleInput<'_>) -> 
     let mail = &stored.mail;
     let name = display_name(&mail.sender);
     let providers: Vec<&str> = input.links.iter().map(|link| link.provider.as_str()).collect();
-    snapshot.rules.evaluate(&rules::Facts {
+    snapshot.rules.compiled.evaluate(&rules::Facts {
         sender_raw: &mail.sender,
         sender: rules::Sender {
             email: mail.sender_email.as_str(),
@@ -146,7 +157,7 @@ fn fate(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, now: Timest
         return Fate::Skip(SkipReason::ExcludedKeyword);
     }
     let unrecognised = reading.evaluation.matched.is_empty() && reading.detection == Detection::None;
-    if unrecognised && reading.links.is_empty() && !snapshot.allow_without_links {
+    if unrecognised && reading.links.is_empty() && !snapshot.sending.allow_without_links {
         return Fate::Skip(SkipReason::NoLinks);
     }
     let at = if stored.released.is_some() { now } else { stored.accepted_at };
@@ -157,31 +168,32 @@ fn fate(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, now: Timest
     if let Some(fate) = held_by_rule(stored, reading, now) {
         return fate;
     }
-    let destinations = destinations(stored, snapshot, reading, start);
-    if destinations.is_empty() {
-        return Fate::Hold(HoldReason::NoTarget, None);
+    match destinations(stored, snapshot, reading, start) {
+        Err(UnknownTarget) => Fate::Hold(HoldReason::TargetRefused, None),
+        Ok(destinations) if destinations.is_empty() => Fate::Hold(HoldReason::NoTarget, None),
+        Ok(destinations) => Fate::Send(destinations),
     }
-    Fate::Send(destinations)
 }
 
 /// The window constrains what no receiver asked to have at any hour: see the table of the predecessor, kept here row by row.
 fn window(snapshot: &Snapshot, detection: &Detection, at: Timestamp, released: Option<Pass>) -> WindowView {
-    let Some(window) = &snapshot.window else { return WindowView::Open { start: None } };
-    let position = window.position(at, &snapshot.zone);
+    let hours = &snapshot.hours;
+    let Some(window) = &hours.window.window else { return WindowView::Open { start: None } };
+    let position = window.position(at, &hours.zone);
     if position == Position::Inside || released == Some(Pass::SendNow) {
         return WindowView::Open { start: Some("maintenant".to_owned()) };
     }
     match detection {
         Detection::Desabo { urgent: false } => {
             let early = position == Position::Before;
-            WindowView::Open { start: early.then(|| snapshot.window_start.clone()).flatten() }
+            WindowView::Open { start: early.then(|| hours.window.start_text.clone()).flatten() }
         }
         Detection::Recadrage { .. } if snapshot.detectors.recadrage_outside_window == OutsideWindow::Skip => {
             WindowView::Closed(Fate::Skip(SkipReason::OutsideWindow))
         }
         _ if position == Position::NeverOpens => WindowView::Closed(Fate::Hold(HoldReason::WindowNeverOpens, None)),
         _ => {
-            let opening = window.next_opening(at, &snapshot.zone);
+            let opening = window.next_opening(at, &hours.zone);
             WindowView::Closed(Fate::Hold(HoldReason::OutsideWindow, opening))
         }
     }
@@ -194,7 +206,9 @@ fn held_by_rule(stored: &StoredMail, reading: &Reading, now: Timestamp) -> Optio
     }
     let holds = reading.evaluation.matched.iter().filter(|rule| rule.action.hold);
     let ends: Vec<Option<Timestamp>> = holds
-        .map(|rule| rule.action.hold_hours.map(|hours| stored.accepted_at.plus(Duration::from_secs(u64::from(hours) * 3600))))
+        .map(|rule| {
+            rule.action.hold_hours.map(|hours| stored.accepted_at.plus(Duration::from_secs(u64::from(hours) * 3600)))
+        })
         .filter(|end| end.is_none_or(|end| end > now))
         .collect();
     if ends.is_empty() {
@@ -206,12 +220,17 @@ fn held_by_rule(stored: &StoredMail, reading: &Reading, now: Timestamp) -> Optio
 }
 
 /// Each matching rule adds its target; unless one of them stopped, the detector's own target or the default follows.
-fn destinations(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, start: Option<String>) -> Vec<Destination> {
+fn destinations(
+    stored: &StoredMail,
+    snapshot: &Snapshot,
+    reading: &Reading,
+    start: Option<String>,
+) -> Result<Vec<Destination>, UnknownTarget> {
     let common = common_facts(snapshot, reading, start);
     let mut found: Vec<Destination> = Vec::new();
-    let mut add = |url: &TargetUrl, priority: Priority, facts: Facts| {
-        if !found.iter().any(|other| other.url == *url) {
-            found.push(Destination { url: url.clone(), priority, facts });
+    let mut add = |url: TargetUrl, priority: Priority, facts: Facts| {
+        if !found.iter().any(|other| other.url == url) {
+            found.push(Destination { url, priority, facts });
         }
     };
     for rule in &reading.evaluation.matched {
@@ -221,16 +240,47 @@ fn destinations(stored: &StoredMail, snapshot: &Snapshot, reading: &Reading, sta
             priority: rule.priority.as_str().to_owned(),
         });
         let facts = Facts { routing_rule, captures: rule.captures.clone(), ..common.clone() };
-        if let Some(url) = snapshot.rule_target(&rule.action) {
-            add(url, rule.priority, facts);
-        }
+        add(rule_target(&rule.action, snapshot)?, rule.priority, facts);
     }
     if !reading.evaluation.stopped
-        && let Some(url) = snapshot.detectors.target_of(&reading.detection).or(snapshot.default_target.as_ref())
+        && let Some(url) = detector_target(snapshot, &reading.detection).or(snapshot.sending.default_target.as_ref())
     {
-        add(url, snapshot.sender_priority(&stored.mail.sender_email), common);
+        add(url.clone(), snapshot.sending.priority_of(stored.mail.sender_email.as_str()), common);
     }
-    found
+    Ok(found)
+}
+
+/// A rule names a target that is not there, or may not be called. The mail waits for somebody to mend the rule.
+struct UnknownTarget;
+
+fn rule_target(action: &rules::Actions, snapshot: &Snapshot) -> Result<TargetUrl, UnknownTarget> {
+    match &action.destination {
+        rules::Destination::Url(url) => TargetUrl::parse(url, &snapshot.sending.url_policy).map_err(|_| UnknownTarget),
+        rules::Destination::Target(_) => Err(UnknownTarget),
+    }
+}
+
+fn detector_target<'a>(snapshot: &'a Snapshot, detection: &Detection) -> Option<&'a TargetUrl> {
+    match detection {
+        Detection::None => None,
+        Detection::Recadrage { .. } => snapshot.detectors.recadrage_target.as_ref(),
+        Detection::Desabo { .. } => snapshot.detectors.desabo_target.as_ref(),
+    }
+}
+
+/// Whether the subject or the text holds an excluded word, whatever its case and accents.
+fn is_excluded(words: &Exclusions, detection: &Detection, subject: &str, plain: &str) -> bool {
+    let own: &[String] = match detection {
+        Detection::None => &[],
+        Detection::Recadrage { .. } => &words.recadrage,
+        Detection::Desabo { .. } => &words.desabo,
+    };
+    if words.all.is_empty() && own.is_empty() {
+        return false;
+    }
+    let (subject, plain) = (fold(subject), fold(plain));
+    let mut words = words.all.iter().chain(own).map(|word| fold(word)).filter(|word| !word.trim().is_empty());
+    words.any(|word| subject.contains(&word) || plain.contains(&word))
 }
 
 fn common_facts(snapshot: &Snapshot, reading: &Reading, start: Option<String>) -> Facts {
@@ -249,7 +299,7 @@ fn common_facts(snapshot: &Snapshot, reading: &Reading, start: Option<String>) -
         detector: reading.detection.name().map(str::to_owned),
         delivery_time,
         webhooks_time_start: start,
-        webhooks_time_end: snapshot.window_end.clone(),
+        webhooks_time_end: snapshot.hours.window.end_text.clone(),
         delivery_links: links.collect(),
         routing_rule: None,
         captures: BTreeMap::new(),

@@ -5,9 +5,9 @@ use super::gate::may_send;
 use super::work::while_renewing;
 use crate::calendar::Timestamp;
 use crate::config::Snapshot;
-use crate::delivery::outcome::{judge, Answer, Cause, Mode, SendError, Verdict, ANSWER_LIMIT};
-use crate::delivery::payload::{render, MailView};
-use crate::delivery::{signature, Jitter, TargetUrl};
+use crate::delivery::outcome::{ANSWER_LIMIT, Answer, Cause, Mode, SendError, Verdict, judge};
+use crate::delivery::payload::{MailView, render};
+use crate::delivery::{Jitter, TargetUrl, signature};
 use crate::ledger::{Attempt, DeliveryJob, HoldReason, LeaseToken, Next, Recorded, Report, StoredMail};
 use crate::mail::BodyDigest;
 use crate::ports::{Clock, Entropy, Fetch, Home, Journal, Ledger, Level, Line, Outgoing};
@@ -34,7 +34,12 @@ pub(super) async fn deliver<H: Home>(home: &H, token: &LeaseToken, stored: &Stor
         Ok(snapshot) => while_renewing(home, token, attempt(home, &snapshot, stored, job)).await,
         // Without a configuration nothing may be sent; the lease runs out and the delivery is due again.
         Err(error) => {
-            let line = Line::new(Level::Error, "deliver", "config_unavailable", "DELIVER: the configuration could not be read");
+            let line = Line::new(
+                Level::Error,
+                "deliver",
+                "config_unavailable",
+                "DELIVER: the configuration could not be read",
+            );
             return home.journal().log(line.with_mail(&stored.id).with_cause(&error));
         }
     };
@@ -46,7 +51,7 @@ async fn attempt<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, jo
     if let Err(closed) = may_send(home.clock().now(), snapshot, job.released) {
         return Report { attempt: None, next: Next::Hold { reason: closed.reason, until: closed.until } };
     }
-    let Ok(url) = TargetUrl::parse(&job.url, &snapshot.url_policy) else {
+    let Ok(url) = TargetUrl::parse(&job.url, &snapshot.sending.url_policy) else {
         return Report { attempt: None, next: Next::Hold { reason: HoldReason::TargetRefused, until: None } };
     };
     let sent = send(home, snapshot, stored, job, &url).await;
@@ -61,10 +66,16 @@ async fn send<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, job: 
     let started_at = home.clock().now();
     let text = render(&view(stored), &job.facts);
     let digest = BodyDigest::of(&text);
-    let mut sent = Sent { started_at, modes: vec![snapshot.mode], body: Bytes::from(text), digest, result: Err(SendError::Protocol) };
-    sent.result = post(home, snapshot, job, url, &sent.body, snapshot.mode).await;
-    if snapshot.fallback_on_415 && matches!(&sent.result, Ok(answer) if answer.status == 415) {
-        let other = snapshot.mode.other();
+    let mut sent = Sent {
+        started_at,
+        modes: vec![snapshot.sending.mode],
+        body: Bytes::from(text),
+        digest,
+        result: Err(SendError::Protocol),
+    };
+    sent.result = post(home, snapshot, job, url, &sent.body, snapshot.sending.mode).await;
+    if snapshot.sending.fallback_on_415 && matches!(&sent.result, Ok(answer) if answer.status == 415) {
+        let other = snapshot.sending.mode.other();
         sent.modes.push(other);
         sent.result = post(home, snapshot, job, url, &sent.body, other).await;
     }
@@ -80,14 +91,14 @@ async fn post<H: Home>(
     mode: Mode,
 ) -> Result<Answer, SendError> {
     let mut headers = vec![("content-type".to_owned(), mode.content_type().to_owned())];
-    let signed = signature::sign(&snapshot.secrets, &job.id, home.clock().now(), body);
+    let signed = signature::sign(&snapshot.sending.secrets, &job.id, home.clock().now(), body);
     headers.extend(signed.iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
     let request = Outgoing {
         url: url.clone(),
         headers,
         body: body.clone(),
-        timeout: snapshot.timeout,
-        tls: snapshot.tls,
+        timeout: snapshot.sending.timeout,
+        tls: snapshot.sending.tls,
         max_answer: ANSWER_LIMIT,
     };
     home.fetch().send(request).await
@@ -109,9 +120,11 @@ fn view(stored: &StoredMail) -> MailView<'_> {
 fn next(verdict: &Verdict, snapshot: &Snapshot, job: &DeliveryJob, now: Timestamp, jitter: Jitter) -> Next {
     match verdict {
         Verdict::Delivered => Next::Delivered,
-        Verdict::Retry { after, .. } => {
-            snapshot.schedule.next(job.failures.saturating_add(1), now, *after, jitter).map_or(Next::Failed, Next::Retry)
-        }
+        Verdict::Retry { after, .. } => snapshot
+            .sending
+            .schedule
+            .next(job.failures.saturating_add(1), now, *after, jitter)
+            .map_or(Next::Failed, Next::Retry),
         Verdict::Gone => Next::TargetGone,
         Verdict::Refused { .. } | Verdict::Failed { .. } | Verdict::OtherMediaType => Next::Failed,
     }
@@ -160,7 +173,12 @@ async fn record<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail, job:
         match home.ledger().record(token, report.clone()).await {
             Ok(recorded) => return log(home, stored, &report, recorded),
             Err(error) => {
-                let line = Line::new(Level::Error, "deliver", error.code(), format!("DELIVER: {} could not be recorded", job.id));
+                let line = Line::new(
+                    Level::Error,
+                    "deliver",
+                    error.code(),
+                    format!("DELIVER: {} could not be recorded", job.id),
+                );
                 home.journal().log(line.with_mail(&stored.id).with_cause(&error));
             }
         }

@@ -16,11 +16,11 @@ pub struct Closed {
 /// Whether something may be sent now. "Send now" passes the absence day, never a sending switch that is off. Whether the target
 /// is enabled and the hourly limit allows it is the ledger's to say, when it hands the work out.
 pub fn may_send(now: Timestamp, snapshot: &Snapshot, released: Option<Pass>) -> Result<(), Closed> {
-    if !snapshot.sending_enabled {
+    if !snapshot.sending.enabled {
         return Err(Closed { reason: HoldReason::SendingDisabled, until: None });
     }
-    if released != Some(Pass::SendNow) && snapshot.absence.covers(now, &snapshot.zone) {
-        let until = snapshot.absence.ends_after(now, &snapshot.zone);
+    if released != Some(Pass::SendNow) && snapshot.hours.absence.covers(now, &snapshot.hours.zone) {
+        let until = snapshot.hours.absence.ends_after(now, &snapshot.hours.zone);
         return Err(Closed { reason: HoldReason::AbsenceDay, until });
     }
     Ok(())

@@ -1,10 +1,9 @@
 //! Taking a mail: everything between a well-formed push and its answer.
 
 use super::configuration::{current, refresh};
-use crate::calendar::Timestamp;
 use crate::config::Snapshot;
 use crate::ledger::{Admission, Admitted, Dedup, GroupClaim, LedgerError, NewMail, RefusalReason, SkipReason, Verdict};
-use crate::mail::{mask, BodyDigest, EmailId, Mail, MailId, Source, SubjectGroup};
+use crate::mail::{BodyDigest, EmailId, Mail, MailId, Source, SubjectGroup, mask};
 use crate::ports::{Clock, ConfigError, Entropy, Home, Journal, Ledger, Level, Line, Queue};
 
 /// A configuration that changes faster than a decision is made is an outage, not a reason to try for ever.
@@ -67,14 +66,15 @@ pub async fn ingest<H: Home>(home: &H, mail: Mail, source: Source) -> Result<(Em
 async fn admit<H: Home>(home: &H, new: &NewMail) -> Result<Ingested, IngestError> {
     let mut snapshot = current(home).await?;
     for _ in 0..TRIES {
-        if !snapshot.ingress_enabled {
+        if !snapshot.intake.gmail_enabled {
             // Switched on again a moment ago? Then the client need not come back.
             snapshot = refresh(home).await?;
-            if !snapshot.ingress_enabled {
+            if !snapshot.intake.gmail_enabled {
                 return Ok(Ingested::Refused(RefusalReason::IngressDisabled));
             }
         }
-        let admission = Admission { verdict: verdict(new, &snapshot), dedup: snapshot.dedup, config_version: snapshot.version };
+        let dedup = dedup(&snapshot);
+        let admission = Admission { verdict: verdict(new, &snapshot), dedup, config_version: snapshot.version };
         match home.ledger().admit(new.clone(), admission).await? {
             Admitted::Queued(_) => return Ok(Ingested::Queued),
             Admitted::Skipped(_, reason) => return Ok(Ingested::Skipped(reason)),
@@ -89,39 +89,45 @@ async fn admit<H: Home>(home: &H, new: &NewMail) -> Result<Ingested, IngestError
 
 /// What is decided before the ledger is asked.
 fn verdict(new: &NewMail, snapshot: &Snapshot) -> Verdict {
-    if !snapshot.allowlist.allows(&new.mail.sender_email) {
+    if !snapshot.intake.allowlist.admits(new.mail.sender_email.as_str()) {
         return Verdict::Skip(SkipReason::SenderNotAllowed);
     }
-    if !snapshot.sending_enabled || snapshot.absence.covers(new.accepted_at, &snapshot.zone) {
+    if !snapshot.sending.enabled || snapshot.hours.absence.covers(new.accepted_at, &snapshot.hours.zone) {
         return Verdict::Refuse(RefusalReason::SendingDisabled);
     }
     Verdict::Accept { group: group_claim(new, snapshot) }
 }
 
 fn group_claim(new: &NewMail, snapshot: &Snapshot) -> Option<GroupClaim> {
-    let groups = snapshot.subject_groups.filter(|_| snapshot.dedup == Dedup::On)?;
-    let local = snapshot.zone.local(new.accepted_at);
+    let groups = snapshot.intake.subject_groups.filter(|_| dedup(snapshot) == Dedup::On)?;
+    let local = snapshot.hours.zone.local(new.accepted_at);
     let key = SubjectGroup::of(&new.mail.subject).scoped(local.year, local.month);
-    Some(GroupClaim { key, expires_at: group_expiry(new.accepted_at, groups.ttl) })
+    Some(GroupClaim { key, expires_at: new.accepted_at.plus(groups.ttl) })
 }
 
-/// A group is claimed for its own time, or until its month is surely over.
-fn group_expiry(now: Timestamp, ttl: Option<core::time::Duration>) -> Timestamp {
-    now.plus(ttl.unwrap_or(core::time::Duration::from_secs(32 * 86_400)))
+fn dedup(snapshot: &Snapshot) -> Dedup {
+    if snapshot.intake.dedup_disabled { Dedup::Off } else { Dedup::On }
 }
 
 fn log<H: Home>(home: &H, new: &NewMail, result: &Result<Ingested, IngestError>) {
     let mut line = match result {
         Ok(Ingested::Queued) => {
-            Line::new(Level::Info, "ingest", "queued", "API INGRESS: Gmail push processed successfully").with_mail(&new.id)
+            Line::new(Level::Info, "ingest", "queued", "API INGRESS: Gmail push processed successfully")
+                .with_mail(&new.id)
         }
         Ok(Ingested::Skipped(reason)) => {
             Line::new(Level::Info, "ingest", reason.code(), "API INGRESS: mail skipped").with_mail(&new.id)
         }
         Ok(Ingested::AlreadyProcessed) => Line::new(Level::Info, "ingest", "already_processed", "API INGRESS: repeat"),
-        Ok(Ingested::AlreadyProcessing) => Line::new(Level::Info, "ingest", "already_processing", "API INGRESS: repeat"),
-        Ok(Ingested::Refused(reason)) => Line::new(Level::Info, "ingest", reason.code(), "API INGRESS: mail left with its client"),
-        Err(error) => Line::new(Level::Error, "ingest", error.code(), "API INGRESS: mail could not be taken").with_cause(error),
+        Ok(Ingested::AlreadyProcessing) => {
+            Line::new(Level::Info, "ingest", "already_processing", "API INGRESS: repeat")
+        }
+        Ok(Ingested::Refused(reason)) => {
+            Line::new(Level::Info, "ingest", reason.code(), "API INGRESS: mail left with its client")
+        }
+        Err(error) => {
+            Line::new(Level::Error, "ingest", error.code(), "API INGRESS: mail could not be taken").with_cause(error)
+        }
     };
     line.sender = Some(mask::email(new.mail.sender_email.as_str()));
     line.subject = Some(mask::subject(&new.mail.subject));

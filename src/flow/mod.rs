@@ -12,12 +12,12 @@ mod process;
 mod sweep;
 mod work;
 
-pub use configuration::{current, refresh, ConfigCache};
-pub use decide::{decide, Decision};
-pub use gate::{may_send, Closed};
-pub use ingest::{ingest, Ingested, IngestError};
+pub use configuration::{ConfigCache, current, refresh};
+pub use decide::{Decision, decide};
+pub use gate::{Closed, may_send};
+pub use ingest::{IngestError, Ingested, ingest};
 pub use sweep::sweep;
-pub use work::{lease_request, run, PER_TARGET};
+pub use work::{PER_TARGET, lease_request, run};
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,8 @@ pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc
     let snapshot = match refresh(home).await {
         Ok(snapshot) => snapshot,
         Err(error) => {
-            let line = Line::new(Level::Error, "sweep", "config_unavailable", "SWEEP: the configuration could not be read");
+            let line =
+                Line::new(Level::Error, "sweep", "config_unavailable", "SWEEP: the configuration could not be read");
             home.journal().log(line.with_cause(&error));
             return seen;
         }
@@ -26,7 +27,12 @@ pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc
     match released {
         Ok(0) => {}
         Ok(count) => {
-            home.journal().log(Line::new(Level::Info, "sweep", "released", format!("SWEEP: {count} held item(s) looked at again")));
+            home.journal().log(Line::new(
+                Level::Info,
+                "sweep",
+                "released",
+                format!("SWEEP: {count} held item(s) looked at again"),
+            ));
             home.queue().nudge().await;
         }
         Err(error) => {
@@ -61,9 +67,9 @@ async fn release_all<H: Home>(home: &H, snapshot: &Snapshot) -> Result<u64, Ledg
 fn may_be_free(reason: HoldReason, snapshot: &Snapshot) -> bool {
     match reason {
         HoldReason::ByRule | HoldReason::TargetDisabled => false,
-        HoldReason::SendingDisabled => snapshot.sending_enabled,
-        HoldReason::NoTarget => snapshot.has_target(),
-        HoldReason::OutsideWindow
+        HoldReason::SendingDisabled => snapshot.sending.enabled,
+        HoldReason::NoTarget
+        | HoldReason::OutsideWindow
         | HoldReason::WindowNeverOpens
         | HoldReason::AbsenceDay
         | HoldReason::RateLimited
@@ -90,5 +96,6 @@ async fn retain<H: Home>(home: &H, snapshot: &Snapshot) -> Result<(), LedgerErro
 }
 
 fn log_failure<H: Home>(home: &H, error: &LedgerError) {
-    home.journal().log(Line::new(Level::Error, "sweep", error.code(), "SWEEP: the ledger did not answer").with_cause(error));
+    home.journal()
+        .log(Line::new(Level::Error, "sweep", error.code(), "SWEEP: the ledger did not answer").with_cause(error));
 }

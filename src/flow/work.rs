@@ -3,17 +3,17 @@
 use super::deliver::deliver;
 use super::process::process;
 use crate::config::Snapshot;
-use crate::ledger::{Lease, LeaseRequest, LeaseToken, Work, RENEW_EVERY};
+use crate::ledger::{HourlyLimit, Lease, LeaseRequest, LeaseToken, RENEW_EVERY, Work};
 use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
 use core::pin::pin;
-use futures_util::future::{select, Either};
+use futures_util::future::{Either, select};
 
 /// Deliveries of one target in flight at once, over all workers: a slow target takes these places and no more.
 pub const PER_TARGET: u32 = 4;
 
 /// A request for at most `max` items under the limits in force.
 pub fn lease_request(snapshot: &Snapshot, max: u32) -> LeaseRequest {
-    LeaseRequest { max, per_target: PER_TARGET, hourly: snapshot.hourly_limit }
+    LeaseRequest { max, per_target: PER_TARGET, hourly: snapshot.sending.rate_limit_per_hour.map(HourlyLimit) }
 }
 
 /// Runs one leased item to its end. Never fails: what goes wrong is on record, or its lease runs out and it is due again.

@@ -15,10 +15,12 @@ mod view;
 
 pub use admission::{Admission, Admitted, Dedup, GroupClaim, NewMail, Verdict};
 pub use error::LedgerError;
-pub use lease::{Batch, DeliveryJob, HourlyLimit, Lease, LeaseRequest, LeaseToken, Pass, StoredMail, Work, LEASE_TIME, RENEW_EVERY};
+pub use lease::{
+    Batch, DeliveryJob, HourlyLimit, LEASE_TIME, Lease, LeaseRequest, LeaseToken, Pass, RENEW_EVERY, StoredMail, Work,
+};
 pub use plan::{NewDelivery, Plan, Planned};
 pub use reason::{HoldReason, RefusalReason, SkipReason};
 pub use report::{Attempt, Next, Recorded, Release, Report, Selection};
-pub use retention::{Fullness, Retention, Swept, CLAIM_DAYS, DEAD_LETTER_DAYS};
+pub use retention::{CLAIM_DAYS, DEAD_LETTER_DAYS, Fullness, Retention, Swept};
 pub use state::{DeliveryState, MailState};
 pub use view::{AttemptView, DeliveryView, EventView, MailFilter, MailLife, MailPage, MailSummary, Stats};

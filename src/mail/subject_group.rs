@@ -35,7 +35,7 @@ impl SubjectGroup {
     }
 
     /// The group within a month of the configured zone: `2026-04:lot_9`. `month` counts from 1.
-    pub fn scoped(&self, year: i16, month: i8) -> String {
+    pub fn scoped(&self, year: i16, month: u8) -> String {
         format!("{year:04}-{month:02}:{}", self.0)
     }
 }

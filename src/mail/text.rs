@@ -7,7 +7,7 @@ mod tests;
 
 pub use html::plain_text;
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
 /// How much of a body detectors and link extraction look at, in bytes.
 pub const MIB: usize = 1_048_576;
@@ -29,10 +29,18 @@ pub fn first_mib(text: &str) -> Cut<'_> {
 
 /// `text` without accents and case: canonical decomposition, combining marks dropped, lower-cased. `MÉDIA` is `media`.
 pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
+        } else {
+            // The order of the marks, which makes full normalisation slow, does not matter: they are dropped.
+            decompose_canonical(c, |part| {
+                folded.extend(part.to_lowercase().filter(|_| !is_combining_mark(part)));
+            });
+        }
     }
-    text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    folded
 }
 
 /// `text` with every run of Unicode whitespace made one space, trimmed. U+00A0 is whitespace.

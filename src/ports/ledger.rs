@@ -2,8 +2,8 @@
 
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage, NewMail, Plan,
-    Planned, Recorded, Release, Report, Retention, Stats, Swept,
+    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage,
+    NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use crate::mail::MailId;
 

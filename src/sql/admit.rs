@@ -1,7 +1,7 @@
 //! Taking a mail.
 
 use super::events::Kind;
-use super::schema::{CHUNKS_PER_MAIL, CHUNK_BYTES};
+use super::schema::{CHUNK_BYTES, CHUNKS_PER_MAIL};
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{Admission, Admitted, Dedup, GroupClaim, LedgerError, MailState, NewMail, SkipReason, Verdict};
@@ -96,7 +96,13 @@ impl<S: Sql> Store<'_, S> {
     }
 
     /// Puts work on the schedule, free and due at `due_at`; it stands there once.
-    pub(super) fn schedule(&self, work: i64, lane: &str, priority: Priority, due_at: Timestamp) -> Result<(), LedgerError> {
+    pub(super) fn schedule(
+        &self,
+        work: i64,
+        lane: &str,
+        priority: Priority,
+        due_at: Timestamp,
+    ) -> Result<(), LedgerError> {
         self.sql.query(
             "INSERT INTO schedule(work, lane, priority, due_at) VALUES(?1, ?2, ?3, ?4)
              ON CONFLICT(work) DO UPDATE SET priority = excluded.priority, due_at = excluded.due_at, lease_until = 0, fence = 0",

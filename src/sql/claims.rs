@@ -6,7 +6,7 @@
 
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{LedgerError, MailState, NewMail, CLAIM_DAYS};
+use crate::ledger::{CLAIM_DAYS, LedgerError, MailState, NewMail};
 use crate::mail::MailId;
 use core::time::Duration;
 
@@ -104,7 +104,14 @@ impl<S: Sql> Store<'_, S> {
         self.write_claim(MESSAGE, message_id, seq, 0, None)
     }
 
-    fn write_claim(&self, kind: &str, key: &str, seq: i64, bare: i64, expires_at: Option<Timestamp>) -> Result<(), LedgerError> {
+    fn write_claim(
+        &self,
+        kind: &str,
+        key: &str,
+        seq: i64,
+        bare: i64,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
         self.sql.query(
             "INSERT INTO claims(kind, k, mail, bare, expires_at) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
             &[kind.into(), key.into(), Param::Int(seq), Param::Int(bare), expires_at.into()],

@@ -46,7 +46,13 @@ impl<S: Sql> Store<'_, S> {
         let version = current + 1;
         self.sql.query(
             "INSERT INTO documents(k, version, value, at, author) VALUES(?1, ?2, ?3, ?4, ?5)",
-            &[key.into(), Param::Int(version), (&write.value.to_string()).into(), self.now.into(), (&write.author).into()],
+            &[
+                key.into(),
+                Param::Int(version),
+                (&write.value.to_string()).into(),
+                self.now.into(),
+                (&write.author).into(),
+            ],
         )?;
         self.sql.query(
             "DELETE FROM documents WHERE k = ?1 AND version <= ?2",
@@ -65,7 +71,8 @@ impl<S: Sql> Store<'_, S> {
     /// The version of the whole configuration.
     pub(super) fn config_version(&self) -> Result<u64, LedgerError> {
         let rows = self.sql.query("SELECT v FROM meta WHERE k = 'config'", &[])?;
-        let version = rows.first().ok_or_else(|| LedgerError::Corrupt("no configuration version".to_owned()))?.int(0)?;
+        let version =
+            rows.first().ok_or_else(|| LedgerError::Corrupt("no configuration version".to_owned()))?.int(0)?;
         Ok(u64::try_from(version).unwrap_or(0))
     }
 }
@@ -75,7 +82,8 @@ fn document(row: &Row) -> Result<StoredDocument, ConfigError> {
     Ok(StoredDocument {
         key: row.parsed(0, DocumentKey::parse)?,
         version: u64::try_from(row.int(1)?).unwrap_or(0),
-        value: serde_json::from_str(&text).map_err(|error| ConfigError::Unavailable(format!("a document is not JSON: {error}")))?,
+        value: serde_json::from_str(&text)
+            .map_err(|error| ConfigError::Unavailable(format!("a document is not JSON: {error}")))?,
         at: row.at(3)?,
         author: row.text(4)?,
     })

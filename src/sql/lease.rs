@@ -5,7 +5,7 @@
 
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{Batch, HoldReason, Lease, LeaseRequest, LeaseToken, LedgerError, Work, LEASE_TIME};
+use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, Work};
 use crate::rules::Priority;
 use core::time::Duration;
 use std::collections::BTreeMap;

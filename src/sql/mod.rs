@@ -19,7 +19,7 @@ mod sweep;
 mod view;
 
 pub use rows::{Cell, Param, Row, Sql, SqlError};
-pub use schema::{migrate, MigrationError, SCHEMA_VERSION};
+pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
 
 use crate::calendar::Timestamp;
 

@@ -5,7 +5,8 @@ use super::lease::{delivery_work, process_work, rank};
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{
-    DeliveryJob, DeliveryState, HoldReason, LeaseRequest, LeaseToken, LedgerError, MailState, NewDelivery, Plan, Planned,
+    DeliveryJob, DeliveryState, HoldReason, LeaseRequest, LeaseToken, LedgerError, MailState, NewDelivery, Plan,
+    Planned,
 };
 
 impl<S: Sql> Store<'_, S> {
@@ -18,7 +19,8 @@ impl<S: Sql> Store<'_, S> {
         let detector = match plan {
             Plan::Skip { detector, .. } | Plan::Hold { detector, .. } | Plan::Deliver { detector, .. } => detector,
         };
-        self.sql.query("UPDATE mails SET detector = ?2 WHERE seq = ?1", &[Param::Int(mail), detector.as_ref().into()])?;
+        self.sql
+            .query("UPDATE mails SET detector = ?2 WHERE seq = ?1", &[Param::Int(mail), detector.as_ref().into()])?;
         self.unschedule(token.work)?;
         match plan {
             Plan::Skip { reason, .. } => self.end_mail(mail, MailState::Skipped, Some(reason.code()))?,

@@ -49,10 +49,9 @@ impl<S: Sql> Store<'_, S> {
     }
 
     fn report_target(&self, seq: i64) -> Result<Option<Target>, LedgerError> {
-        let rows = self.sql.query(
-            "SELECT mail, target, priority, state FROM deliveries WHERE seq = ?1",
-            &[Param::Int(seq)],
-        )?;
+        let rows = self
+            .sql
+            .query("SELECT mail, target, priority, state FROM deliveries WHERE seq = ?1", &[Param::Int(seq)])?;
         let Some(row) = rows.first() else { return Ok(None) };
         let state = row.parsed(3, DeliveryState::parse)?;
         Ok(Some(Target { seq, mail: row.int(0)?, key: row.text(1)?, rank: row.int(2)?, state }))
@@ -91,7 +90,12 @@ impl<S: Sql> Store<'_, S> {
     }
 
     /// Makes a delivery wait, using no attempt.
-    pub(super) fn hold_delivery(&self, seq: i64, reason: HoldReason, until: Option<Timestamp>) -> Result<(), LedgerError> {
+    pub(super) fn hold_delivery(
+        &self,
+        seq: i64,
+        reason: HoldReason,
+        until: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
         let rows = self.sql.query(
             "UPDATE deliveries SET state = ?2, reason = ?3, hold_until = ?4, held_at = ?5 WHERE seq = ?1
              RETURNING mail, target, priority",

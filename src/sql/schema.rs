@@ -18,7 +18,9 @@ pub(super) const CHUNKS_PER_MAIL: i64 = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MigrationError {
     /// It was written by a newer server.
-    #[error("the store has schema version {found}, this server knows {SCHEMA_VERSION}: run the newer server again, or restore a backup")]
+    #[error(
+        "the store has schema version {found}, this server knows {SCHEMA_VERSION}: run the newer server again, or restore a backup"
+    )]
     Newer {
         /// The version found.
         found: i64,

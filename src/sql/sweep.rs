@@ -3,7 +3,7 @@
 use super::schema::CHUNKS_PER_MAIL;
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{LedgerError, Retention, Swept, CLAIM_DAYS, DEAD_LETTER_DAYS};
+use crate::ledger::{CLAIM_DAYS, DEAD_LETTER_DAYS, LedgerError, Retention, Swept};
 use core::time::Duration;
 
 /// At most this many mails a page.
@@ -65,10 +65,9 @@ impl<S: Sql> Store<'_, S> {
     }
 
     fn remove_expired_groups(&self) -> Result<u64, LedgerError> {
-        let rows = self.sql.query(
-            "DELETE FROM claims WHERE kind = 'group' AND expires_at <= ?1 RETURNING kind",
-            &[self.now.into()],
-        )?;
+        let rows = self
+            .sql
+            .query("DELETE FROM claims WHERE kind = 'group' AND expires_at <= ?1 RETURNING kind", &[self.now.into()])?;
         Ok(u64::try_from(rows.len()).unwrap_or(0))
     }
 }

@@ -5,8 +5,8 @@ use super::schema::CHUNKS_PER_MAIL;
 use super::{Param, Row, Sql, Store};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    AttemptView, DeliveryJob, DeliveryState, DeliveryView, EventView, LedgerError, MailFilter, MailLife, MailPage, MailState,
-    MailSummary, Pass, Stats, StoredMail,
+    AttemptView, DeliveryJob, DeliveryState, DeliveryView, EventView, LedgerError, MailFilter, MailLife, MailPage,
+    MailState, MailSummary, Pass, Stats, StoredMail,
 };
 use crate::mail::{EmailId, Mail, MailId, SenderEmail, Source};
 
@@ -30,10 +30,9 @@ impl<S: Sql> Store<'_, S> {
 
     /// See [`crate::ports::Ledger::life_of_delivery`].
     pub fn life_of_delivery(&self, delivery: &DeliveryId) -> Result<Option<MailLife>, LedgerError> {
-        let rows = self.sql.query(
-            summary!("WHERE seq = (SELECT mail FROM deliveries WHERE id = ?1)"),
-            &[delivery.as_str().into()],
-        )?;
+        let rows = self
+            .sql
+            .query(summary!("WHERE seq = (SELECT mail FROM deliveries WHERE id = ?1)"), &[delivery.as_str().into()])?;
         rows.first().map(|row| self.life_of(row)).transpose()
     }
 
@@ -153,7 +152,7 @@ impl<S: Sql> Store<'_, S> {
             mail: Mail {
                 subject: row.text(5)?,
                 sender: row.text(6)?,
-                sender_email: SenderEmail::from_stored(row.text(7)?),
+                sender_email: SenderEmail::from(row.text(7)?),
                 date: row.text(8)?,
                 body: self.body(seq)?,
                 message_id: row.opt_text(9)?,

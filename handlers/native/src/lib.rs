@@ -1,5 +1,14 @@
 //! Home 2: the native server. The ports on SQLite, the system's resolver and the system clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod cli;
+pub mod environment;
 pub mod fetch;
+pub mod home;
 pub mod names;
+pub mod secrets;
+pub mod server;
+pub mod start;
+pub mod store;
+pub mod system;
+pub mod worker;

@@ -1,5 +1,6 @@
 use super::*;
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization;
 
 #[test]
 fn folding_and_squeezing() {
@@ -29,6 +30,7 @@ fn what_a_reader_sees() {
         ("jour&shy;n\u{200b}ée", "journée"),
         ("<p>un</p><p>deux<br>trois</p>", "un\ndeux\ntrois"),
         ("<td>a</td>\n <td>b</td>", "a\nb"),
+        ("<p>a</p> b <p>c</p>", "a\nb\nc"),
         ("un\n  deux\u{a0}\u{a0}trois ", "un deux trois"),
         ("a<script>if (x<y) document.write('<p>9h</p>')</script>b", "ab"),
         ("a<STYLE type='x'>p{color:red}</Style >b", "ab"),
@@ -98,6 +100,14 @@ proptest! {
     #[test]
     fn text_without_markup_is_only_squeezed(text in "[a-zé0-9 .,\n]{0,80}") {
         prop_assert_eq!(plain_text(&text), squeeze(&text));
+    }
+
+    #[test]
+    fn folding_is_normalisation_without_marks(text in any::<String>(), accented in "[à-ÿÀ-Þ\u{300}-\u{36f}가-힣a-z]{0,20}") {
+        for text in [text, accented] {
+            let reference: String = text.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+            prop_assert_eq!(fold(&text), reference);
+        }
     }
 
     #[test]

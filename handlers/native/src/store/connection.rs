@@ -71,7 +71,11 @@ impl Sql for Connection {
     }
 }
 
-fn run(connection: &rusqlite::Connection, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, rusqlite::Error> {
+fn run(
+    connection: &rusqlite::Connection,
+    statement: &'static str,
+    params: &[Param<'_>],
+) -> Result<Vec<Row>, rusqlite::Error> {
     let mut statement = connection.prepare_cached(statement)?;
     let columns = statement.column_count();
     let mut rows = statement.query(rusqlite::params_from_iter(params.iter().map(Bound)))?;

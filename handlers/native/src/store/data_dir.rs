@@ -31,7 +31,12 @@ impl DataDirLock {
     pub fn take(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
         std::fs::create_dir_all(path).map_err(unusable)?;
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("server.lock")).map_err(unusable)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("server.lock"))
+            .map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file, database: database(path) }),
             Err(TryLockError::WouldBlock) => Err(DataDirError::Taken(path.to_owned())),

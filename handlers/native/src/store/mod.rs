@@ -14,12 +14,12 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-pub use data_dir::{database, DataDirError, DataDirLock};
+pub use data_dir::{DataDirError, DataDirLock, database};
 
 use connection::Connection;
 use reader::Reader;
 use render_signal::calendar::Timestamp;
-use render_signal::sql::{migrate, MigrationError};
+use render_signal::sql::{MigrationError, migrate};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;

@@ -1,10 +1,10 @@
 //! The store as the core's ports.
 
-use super::{space, SqliteStore};
+use super::{SqliteStore, space};
 use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{
-    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage, NewMail, Plan,
-    Planned, Recorded, Release, Report, Retention, Stats, Swept,
+    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage,
+    NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use render_signal::mail::MailId;
 use render_signal::ports::{ConfigError, ConfigStore, Ledger, StoredDocument, Write};

@@ -1,7 +1,7 @@
 //! Reading beside the writer.
 
-use super::connection::Connection;
 use super::StoreClock;
+use super::connection::Connection;
 use render_signal::ledger::LedgerError;
 use render_signal::sql::Store;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,10 @@ impl Reader {
     }
 
     /// Runs a step that only reads, away from the async threads.
-    pub(super) async fn call<T, E>(&self, step: impl FnOnce(&Store<'_, Connection>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(super) async fn call<T, E>(
+        &self,
+        step: impl FnOnce(&Store<'_, Connection>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<LedgerError> + Send + 'static,

@@ -1,7 +1,7 @@
 //! One thread that writes, committing what waits as a group.
 
-use super::connection::Connection;
 use super::StoreClock;
+use super::connection::Connection;
 use render_signal::sql::{SqlError, Store};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -20,7 +20,7 @@ type Answer = Box<dyn FnOnce(Result<(), SqlError>) + Send>;
 #[derive(Clone)]
 pub(super) struct Writer {
     steps: mpsc::Sender<Step>,
-    thread: Arc<Thread>,
+    _thread: Arc<Thread>,
 }
 
 /// Waits for the thread when the last handle goes, so that nothing it was given is left undone.
@@ -30,12 +30,16 @@ impl Writer {
     /// Starts the thread.
     pub(super) fn start(connection: Connection, clock: StoreClock) -> Result<Self, std::io::Error> {
         let (steps, waiting) = mpsc::channel(WAITING);
-        let thread = std::thread::Builder::new().name("ledger".to_owned()).spawn(move || write(&connection, &clock, waiting))?;
-        Ok(Self { steps, thread: Arc::new(Thread(Some(thread))) })
+        let thread =
+            std::thread::Builder::new().name("ledger".to_owned()).spawn(move || write(&connection, &clock, waiting))?;
+        Ok(Self { steps, _thread: Arc::new(Thread(Some(thread))) })
     }
 
     /// Runs a step and returns when it is on durable storage.
-    pub(super) async fn call<T, E>(&self, step: impl FnOnce(&Store<'_, Connection>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    pub(super) async fn call<T, E>(
+        &self,
+        step: impl FnOnce(&Store<'_, Connection>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<SqlError> + Send + 'static,
@@ -59,7 +63,9 @@ impl Writer {
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("waiting", &(WAITING - self.steps.capacity())).finish_non_exhaustive()
+        f.debug_struct("Writer")
+            .field("waiting", &WAITING.saturating_sub(self.steps.capacity()))
+            .finish_non_exhaustive()
     }
 }
 

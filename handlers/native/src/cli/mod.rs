@@ -1,0 +1,159 @@
+//! The command line.
+
+mod check;
+mod configuration;
+mod mails;
+mod output;
+mod targets;
+
+use crate::environment::{Environment, EnvironmentError};
+use crate::start::{StartError, serve};
+use crate::store::{OpenError, SqliteStore, database};
+use crate::system::SystemClock;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use render_signal::ledger::LedgerError;
+use render_signal::ports::ConfigError;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Takes mails, and delivers them as signed webhooks.
+#[derive(Debug, Parser)]
+#[command(name = "render-signal", version, about, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server. This is what happens without a command.
+    Serve,
+    /// Says which settings are set, which are missing, and what a start would do.
+    Check,
+    /// Reads and writes the configuration documents.
+    #[command(subcommand)]
+    Config(configuration::Config),
+    /// Lists mails, shows their life, and lets held ones and dead letters go.
+    #[command(subcommand)]
+    Mails(mails::Mails),
+    /// Lists disabled targets, and enables them again.
+    #[command(subcommand)]
+    Targets(targets::Targets),
+}
+
+/// What a command ends with when it does not succeed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// The settings do not allow it.
+    #[error("{0}")]
+    Configuration(String),
+    /// What was asked for is not there, or not valid.
+    #[error("{0}")]
+    Caller(String),
+    /// Something else failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Failure {
+    /// The statuses of sysexits: 78 configuration, 64 usage, 1 anything else.
+    fn status(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Configuration(_) => 78,
+            Self::Caller(_) => 64,
+            Self::Failed(_) => 1,
+        })
+    }
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let help = format!("Settings (environment, then .env):\n\n{}", render_signal::config::settings::help());
+    let matches = Arguments::command().after_long_help(help).get_matches();
+    let outcome = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => run(arguments.command.unwrap_or(Command::Serve)),
+        Err(error) => error.exit(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let _ = writeln!(io::stderr(), "render-signal: {failure}");
+            failure.status()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    let environment = Environment::load()?;
+    match command {
+        Command::Serve => Ok(serve(&environment)?),
+        Command::Check => check::check(&environment),
+        Command::Config(command) => {
+            with_store(&environment, async |store, settings| command.run(store, settings).await)
+        }
+        Command::Mails(command) => with_store(&environment, async |store, _| command.run(store).await),
+        Command::Targets(command) => with_store(&environment, async |store, _| command.run(store).await),
+    }
+}
+
+/// Runs a command on the store of the data directory, beside a running server if there is one.
+fn with_store(
+    environment: &Environment,
+    command: impl AsyncFnOnce(&SqliteStore, &render_signal::config::Settings) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let settings = environment.settings()?;
+    let path = database(Path::new(&settings.server.data_dir));
+    if !path.exists() {
+        let dir = &settings.server.data_dir;
+        return Err(Failure::Caller(format!(
+            "no store in {dir} yet: start the server once, or set DATA_DIR to where it runs"
+        )));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(error.to_string()))?;
+    let store = SqliteStore::open(&path, Arc::new(SystemClock::time))?;
+    runtime.block_on(command(&store, &settings))
+}
+
+impl From<EnvironmentError> for Failure {
+    fn from(error: EnvironmentError) -> Self {
+        Self::Configuration(error.to_string())
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Configuration(text) => Self::Configuration(text),
+            StartError::Failed(text) => Self::Failed(text),
+        }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

@@ -1,0 +1,102 @@
+//! The workers of this process: they take due work from the ledger, and only from there.
+
+use crate::home::NativeHome;
+use crate::system::SystemClock;
+use render_signal::calendar::Timestamp;
+use render_signal::flow::{current, lease_request, run, sweep};
+use render_signal::ledger::{Lease, LedgerError};
+use render_signal::ports::{Home, Journal, Ledger, Level, Line};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+
+/// Items worked on at once. Most of them wait for an answer; a slow target holds at most four.
+const SLOTS: u32 = 128;
+
+/// Bodies in work together stay under this many MiB: leasing waits for room.
+const BODY_MIB: usize = 96;
+
+/// The longest wait between two looks at the ledger: what another process (the command line) released is found within it.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// The pause after the ledger did not answer.
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The pause between two rounds of the sweep.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
+/// Works until `stop` is set, then finishes what is in flight.
+pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(BODY_MIB));
+    let mut tasks = JoinSet::new();
+    while !*stop.borrow() {
+        while tasks.try_join_next().is_some() {}
+        let wait = match lease(&home, free_slots(&tasks)).await {
+            Ok((leases, next_due)) => {
+                let took = !leases.is_empty();
+                for lease in leases {
+                    start(&home, &room, &mut tasks, lease).await;
+                }
+                if took { Duration::ZERO } else { until(next_due) }
+            }
+            Err(error) => {
+                home.journal().log(
+                    Line::new(Level::Error, "deliver", error.code(), "WORK: the ledger did not answer")
+                        .with_cause(&error),
+                );
+                OUTAGE_PAUSE
+            }
+        };
+        let full = free_slots(&tasks) == 0;
+        tokio::select! {
+            () = tokio::time::sleep(wait), if !full => {}
+            () = home.queue().wait(), if !full => {}
+            Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+            _ = stop.changed() => {}
+        }
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+fn free_slots(tasks: &JoinSet<()>) -> u32 {
+    SLOTS.saturating_sub(u32::try_from(tasks.len()).unwrap_or(u32::MAX))
+}
+
+async fn lease(home: &NativeHome, max: u32) -> Result<(Vec<Lease>, Option<Timestamp>), LedgerError> {
+    if max == 0 {
+        return Ok((Vec::new(), None));
+    }
+    let snapshot = current(home).await.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
+    let batch = home.ledger().lease_due(lease_request(&snapshot, max)).await?;
+    Ok((batch.leases, batch.next_due))
+}
+
+/// Starts one item once there is room for its body.
+async fn start(home: &Arc<NativeHome>, room: &Arc<Semaphore>, tasks: &mut JoinSet<()>, lease: Lease) {
+    let mib = u32::try_from(lease.mail.mail.body.len().div_ceil(1 << 20)).unwrap_or(1).max(1);
+    let Ok(place) = Arc::clone(room).acquire_many_owned(mib).await else { return };
+    let home = Arc::clone(home);
+    tasks.spawn(async move {
+        run(&*home, lease).await;
+        drop(place);
+    });
+}
+
+/// How long until there is more to do.
+fn until(next_due: Option<Timestamp>) -> Duration {
+    let now = SystemClock::time();
+    next_due.map_or(LONGEST_WAIT, |due| due.since(now)).min(LONGEST_WAIT)
+}
+
+/// Sweeps until `stop` is set.
+pub async fn sweep_regularly(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
+    let mut seen = None;
+    while !*stop.borrow() {
+        seen = sweep(&*home, seen).await;
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
