@@ -34,7 +34,12 @@ impl MemoryHome {
     /// What a home is made of, unless said otherwise: no settings, 10 April 2026 12:00 UTC (a Friday, 14:00 in Paris),
     /// time that passes by itself, seed 1.
     pub fn builder() -> Builder {
-        Builder { settings: BTreeMap::new(), now: Timestamp::from_millis(1_775_822_400_000), passing: Passing::ByItself, seed: 1 }
+        Builder {
+            settings: BTreeMap::new(),
+            now: Timestamp::from_millis(1_775_822_400_000),
+            passing: Passing::ByItself,
+            seed: 1,
+        }
     }
 
     /// Another process over the same stores, at the same time, in the same world: another isolate, or this one after its

@@ -26,7 +26,9 @@ impl MemoryQueue {
 
 impl Queue for MemoryQueue {
     async fn nudge(&self) {
-        let arrive = async { drop(self.nudges.fetch_add(1, Ordering::Relaxed)) };
+        let arrive = async {
+            self.nudges.fetch_add(1, Ordering::Relaxed);
+        };
         self.faults.pass(Call::Nudge, arrive).await;
     }
 }

@@ -3,7 +3,9 @@
 use super::Step;
 use super::state::{MailRow, Slot, Work};
 use crate::calendar::Timestamp;
-use crate::ledger::{Admission, Admitted, Dedup, Fullness, GroupClaim, LedgerError, MailState, NewMail, SkipReason, Verdict};
+use crate::ledger::{
+    Admission, Admitted, Dedup, Fullness, GroupClaim, LedgerError, MailState, NewMail, SkipReason, Verdict,
+};
 use crate::rules::Priority;
 
 impl Step<'_> {
@@ -50,18 +52,21 @@ impl Step<'_> {
             self.claim(seq, &new);
         }
         self.state.event(self.now, seq, None, "received", new.source.as_str());
-        self.state.mails.insert(seq, MailRow {
-            body_bytes: u64::try_from(new.mail.body.len()).unwrap_or(u64::MAX),
-            new,
-            body_kept: true,
-            state: MailState::Queued,
-            reason: None,
-            detector: None,
-            released: None,
-            held_at: None,
-            hold_until: None,
-            ended_at: None,
-        });
+        self.state.mails.insert(
+            seq,
+            MailRow {
+                body_bytes: u64::try_from(new.mail.body.len()).unwrap_or(u64::MAX),
+                new,
+                body_kept: true,
+                state: MailState::Queued,
+                reason: None,
+                detector: None,
+                released: None,
+                held_at: None,
+                hold_until: None,
+                ended_at: None,
+            },
+        );
         Ok(seq)
     }
 

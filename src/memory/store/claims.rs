@@ -28,7 +28,11 @@ impl Step<'_> {
         let bare = message_id.is_none();
         self.state.claims.entry(content(new)).or_insert(ClaimRow { mail, bare, expires_at: None });
         if let Some(message_id) = message_id {
-            self.state.claims.entry(Claim::Message(message_id)).or_insert(ClaimRow { mail, bare: false, expires_at: None });
+            self.state.claims.entry(Claim::Message(message_id)).or_insert(ClaimRow {
+                mail,
+                bare: false,
+                expires_at: None,
+            });
         }
     }
 

@@ -15,8 +15,13 @@ impl Step<'_> {
         if write.expected.is_some_and(|expected| expected != current) {
             return Err(ConfigError::Conflict { current });
         }
-        let document =
-            StoredDocument { key: write.key, version: current + 1, value: write.value, at: self.now, author: write.author };
+        let document = StoredDocument {
+            key: write.key,
+            version: current + 1,
+            value: write.value,
+            at: self.now,
+            author: write.author,
+        };
         versions.push(document.clone());
         self.state.config_version += 1;
         Ok(document)

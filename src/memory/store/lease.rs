@@ -4,8 +4,8 @@ use super::Step;
 use super::state::{Slot, Work};
 use crate::calendar::Timestamp;
 use crate::ledger::{
-    Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MailState, Pass,
-    StoredMail, Work as Task,
+    Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MailState,
+    Pass, StoredMail, Work as Task,
 };
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -52,7 +52,8 @@ impl Step<'_> {
     }
 
     pub(super) fn live_leases(&self) -> Vec<LeaseToken> {
-        let live = self.state.schedule.iter().filter(|(_, slot)| slot.lease_until.is_some_and(|until| until > self.now));
+        let live =
+            self.state.schedule.iter().filter(|(_, slot)| slot.lease_until.is_some_and(|until| until > self.now));
         live.filter_map(|(work, slot)| Some(LeaseToken { work: work.number(), fence: slot.fence? })).collect()
     }
 
@@ -64,7 +65,8 @@ impl Step<'_> {
 
     /// The most urgent due items that the caps allow, at most `max`.
     fn candidates(&self, request: &LeaseRequest) -> Vec<Work> {
-        let mut due: Vec<_> = self.state.schedule.iter().filter(|(_, slot)| slot.is_free() && slot.due_at <= self.now).collect();
+        let mut due: Vec<_> =
+            self.state.schedule.iter().filter(|(_, slot)| slot.is_free() && slot.due_at <= self.now).collect();
         due.sort_by_key(|(work, slot)| (slot.priority, slot.due_at, work.number()));
         let mut taken: BTreeMap<&str, u32> = BTreeMap::new();
         let within_caps = due.into_iter().map(|(work, _)| *work).filter(|work| {
@@ -85,7 +87,8 @@ impl Step<'_> {
 
     /// How many deliveries of a target are leased.
     pub(super) fn in_flight(&self, target: &str) -> u32 {
-        let leased = self.state.schedule.iter().filter(|(work, slot)| !slot.is_free() && self.target_of(**work) == Some(target));
+        let leased =
+            self.state.schedule.iter().filter(|(work, slot)| !slot.is_free() && self.target_of(**work) == Some(target));
         u32::try_from(leased.count()).unwrap_or(u32::MAX)
     }
 
@@ -158,7 +161,8 @@ impl Step<'_> {
 
     /// Holds a delivery whose target is disabled, or that is over the hourly limit.
     pub(super) fn hold_if_barred(&mut self, seq: i64, request: &LeaseRequest) -> Result<bool, LedgerError> {
-        let barred = if self.state.disabled.contains_key(&self.state.delivery(seq)?.new.target) {
+        let target = self.state.delivery(seq)?.new.target.clone();
+        let barred = if self.state.disabled.contains_key(&target) {
             Some((HoldReason::TargetDisabled, None))
         } else {
             self.allowed_again(request).map(|until| (HoldReason::RateLimited, Some(until)))
@@ -174,7 +178,8 @@ impl Step<'_> {
         let limit = request.hourly?.0;
         let hour = Duration::from_secs(3600);
         let attempts = self.state.deliveries.values().flat_map(|delivery| &delivery.attempts);
-        let began: Vec<_> = attempts.map(|row| row.attempt.started_at).filter(|at| *at > self.now.minus(hour)).collect();
+        let began: Vec<_> =
+            attempts.map(|row| row.attempt.started_at).filter(|at| *at > self.now.minus(hour)).collect();
         let leased = |(work, slot): &(&Work, &Slot)| matches!(work, Work::Delivery(_)) && !slot.is_free();
         let used = began.len() + self.state.schedule.iter().filter(leased).count();
         if used < usize::try_from(limit).unwrap_or(usize::MAX) {

@@ -20,8 +20,8 @@ use super::locked;
 use crate::calendar::Timestamp;
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage, NewMail, Plan,
-    Planned, Recorded, Release, Report, Retention, Stats, Swept,
+    Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage,
+    NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use crate::mail::MailId;
 use crate::ports::{Clock, ConfigError, ConfigStore, Ledger, StoredDocument, Write};
@@ -68,7 +68,11 @@ impl MemoryStore {
         work(&mut Step { state: &mut locked(&self.state), now })
     }
 
-    async fn step<T>(&self, call: Call, work: impl FnOnce(&mut Step<'_>) -> Result<T, LedgerError>) -> Result<T, LedgerError> {
+    async fn step<T>(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Step<'_>) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
         let error = |_| LedgerError::Unavailable("a fault was planned".to_owned());
         self.faults.around(call, error, async { self.at_once(work) }).await
     }

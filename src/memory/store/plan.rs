@@ -4,12 +4,18 @@ use super::Step;
 use super::state::{DeliveryRow, Work};
 use crate::calendar::Timestamp;
 use crate::ledger::{
-    DeliveryJob, DeliveryState, HoldReason, LeaseRequest, LeaseToken, LedgerError, MailState, NewDelivery, Plan, Planned,
+    DeliveryJob, DeliveryState, HoldReason, LeaseRequest, LeaseToken, LedgerError, MailState, NewDelivery, Plan,
+    Planned,
 };
 use crate::rules::Priority;
 
 impl Step<'_> {
-    pub(super) fn plan(&mut self, token: &LeaseToken, plan: Plan, request: &LeaseRequest) -> Result<Planned, LedgerError> {
+    pub(super) fn plan(
+        &mut self,
+        token: &LeaseToken,
+        plan: Plan,
+        request: &LeaseRequest,
+    ) -> Result<Planned, LedgerError> {
         let work = Work::of(token.work);
         let Work::Mail(seq) = work else { return Ok(Planned::Stale) };
         if self.held_slot(token).is_none() {
@@ -51,18 +57,21 @@ impl Step<'_> {
         self.state.last_delivery += 1;
         let seq = self.state.last_delivery;
         let (target, priority) = (new.target.clone(), new.priority);
-        self.state.deliveries.insert(seq, DeliveryRow {
-            mail,
-            new,
-            state: DeliveryState::Queued,
-            reason: None,
-            released: self.state.mails.get(&mail).and_then(|mail| mail.released),
-            failures: 0,
-            held_at: None,
-            hold_until: None,
-            ended_at: None,
-            attempts: Vec::new(),
-        });
+        self.state.deliveries.insert(
+            seq,
+            DeliveryRow {
+                mail,
+                new,
+                state: DeliveryState::Queued,
+                reason: None,
+                released: self.state.mails.get(&mail).and_then(|mail| mail.released),
+                failures: 0,
+                held_at: None,
+                hold_until: None,
+                ended_at: None,
+                attempts: Vec::new(),
+            },
+        );
         let work = Work::Delivery(seq);
         self.schedule(work, priority, self.now);
         if self.in_flight(&target) >= request.per_target || self.hold_if_barred(seq, request)? {

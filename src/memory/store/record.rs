@@ -64,7 +64,12 @@ impl Step<'_> {
     }
 
     /// Makes a delivery wait, using no attempt.
-    pub(super) fn hold_delivery(&mut self, seq: i64, reason: HoldReason, until: Option<Timestamp>) -> Result<(), LedgerError> {
+    pub(super) fn hold_delivery(
+        &mut self,
+        seq: i64,
+        reason: HoldReason,
+        until: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
         let now = self.now;
         let row = self.state.delivery(seq)?;
         row.state = DeliveryState::Held;

@@ -14,13 +14,22 @@ impl Step<'_> {
         let (mails, deliveries) = match &release.which {
             Selection::Mail(id) => (
                 self.held_mails(|row| row.new.id == *id, usize::MAX),
-                self.held_deliveries(|row| self.state.mails.get(&row.mail).is_some_and(|mail| mail.new.id == *id), usize::MAX),
+                self.held_deliveries(
+                    |row| self.state.mails.get(&row.mail).is_some_and(|mail| mail.new.id == *id),
+                    usize::MAX,
+                ),
             ),
             Selection::Reason(reason, before) => {
                 let code = Some(reason.code());
                 (
-                    self.held_mails(|row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before), PAGE),
-                    self.held_deliveries(|row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before), PAGE),
+                    self.held_mails(
+                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
+                        PAGE,
+                    ),
+                    self.held_deliveries(
+                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
+                        PAGE,
+                    ),
                 )
             }
             Selection::Target(key) => {

@@ -138,7 +138,10 @@ impl State {
     }
 
     pub(super) fn deliveries_of(&self, mail: i64) -> impl Iterator<Item = (i64, &DeliveryRow)> {
-        self.deliveries.iter().filter(move |(_, delivery)| delivery.mail == mail).map(|(seq, delivery)| (*seq, delivery))
+        self.deliveries
+            .iter()
+            .filter(move |(_, delivery)| delivery.mail == mail)
+            .map(|(seq, delivery)| (*seq, delivery))
     }
 
     /// The bodies kept, which are nearly all there is.

@@ -31,11 +31,16 @@ impl Step<'_> {
     /// The oldest mails that ended by `end`; dead letters are kept longer.
     fn ended_by(&self, end: Timestamp, what: Kept) -> Vec<i64> {
         let dead = self.now.minus(days(DEAD_LETTER_DAYS));
-        let mut ended: Vec<_> = self.state.mails.iter().filter_map(|(seq, mail)| {
-            let at = mail.ended_at?;
-            let over = at <= end && (mail.state != MailState::Failed || at <= dead);
-            (over && (mail.body_kept || what == Kept::Record)).then_some((at, *seq))
-        }).collect();
+        let mut ended: Vec<_> = self
+            .state
+            .mails
+            .iter()
+            .filter_map(|(seq, mail)| {
+                let at = mail.ended_at?;
+                let over = at <= end && (mail.state != MailState::Failed || at <= dead);
+                (over && (mail.body_kept || what == Kept::Record)).then_some((at, *seq))
+            })
+            .collect();
         ended.sort_unstable();
         ended.into_iter().map(|(_, seq)| seq).take(PAGE).collect()
     }
