@@ -38,16 +38,9 @@ impl Place {
 
     /// An error with a message of our own, which names the rule and the condition.
     pub(super) fn error(&self, code: &'static str, what: impl core::fmt::Display) -> RuleError {
-        let mut message = format!("Règle {}", self.rule + 1);
-        if !self.name.is_empty() {
-            message.push_str(" (« ");
-            message.extend(self.name.chars().take(80));
-            message.push_str(" »)");
-        }
-        if let Some(condition) = self.condition {
-            message.push_str(&format!(", condition {}", condition + 1));
-        }
-        message.push_str(&format!(" : {what}"));
-        self.literal(code, &message)
+        let name: String = self.name.chars().take(80).collect();
+        let named = if name.is_empty() { name } else { format!(" (« {name} »)") };
+        let condition = self.condition.map(|condition| format!(", condition {}", condition + 1)).unwrap_or_default();
+        self.literal(code, &format!("Règle {}{named}{condition} : {what}", self.rule + 1))
     }
 }

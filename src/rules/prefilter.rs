@@ -5,8 +5,10 @@ use super::literal::MIN_LEN;
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
 
-/// Bytes of a literal that are looked for. It bounds the automaton, and how many literals can end at one place.
-const MAX_LEN: usize = 24;
+/// Bytes of a literal that are looked for; it bounds how many literals can end at one place.
+const MAX_LEN: usize = 48;
+/// Bytes of all literals together; it bounds the automaton. Conditions beyond have to look for themselves.
+const MAX_TOTAL: usize = 1 << 20;
 
 /// The literals of all conditions in one automaton over folded text.
 #[derive(Debug)]
@@ -24,9 +26,9 @@ pub(super) struct Seen(Vec<u64>);
 impl Prefilter {
     /// The prefilter of these conditions, numbered as they come.
     pub(super) fn build(conditions: impl Iterator<Item = Option<Vec<String>>>) -> Self {
-        let mut numbers = HashMap::new();
-        let required: Vec<_> = conditions.map(|literals| Some(number_all(&literals?, &mut numbers))).collect();
-        let mut literals: Vec<_> = numbers.into_iter().collect();
+        let mut numbering = Numbering::default();
+        let required: Vec<_> = conditions.map(|literals| numbering.number_all(&literals?)).collect();
+        let mut literals: Vec<_> = numbering.numbers.into_iter().collect();
         literals.sort_unstable_by_key(|(_, number)| *number);
         // Without an automaton (there is a limit to their size) every text may match everything.
         let automaton = AhoCorasick::new(literals.iter().map(|(literal, _)| literal)).ok();
@@ -64,15 +66,25 @@ pub(super) fn literal_of(value: &str) -> Option<Vec<String>> {
     (folded.len() >= MIN_LEN).then(|| vec![folded])
 }
 
-fn number_all(literals: &[String], numbers: &mut HashMap<String, usize>) -> Box<[usize]> {
-    literals
-        .iter()
-        .map(|literal| {
-            let cut = literal.get(..literal.floor_char_boundary(MAX_LEN)).unwrap_or(literal);
-            let next = numbers.len();
-            *numbers.entry(cut.to_owned()).or_insert(next)
-        })
-        .collect()
+/// Numbers literals as they come, each once.
+#[derive(Default)]
+struct Numbering {
+    numbers: HashMap<String, usize>,
+    bytes: usize,
+}
+
+impl Numbering {
+    /// The numbers of these literals; `None` when there is no room for them.
+    fn number_all(&mut self, literals: &[String]) -> Option<Box<[usize]>> {
+        self.bytes += literals.iter().map(|literal| literal.len().min(MAX_LEN)).sum::<usize>();
+        (self.bytes <= MAX_TOTAL).then(|| literals.iter().map(|literal| self.number(literal)).collect())
+    }
+
+    fn number(&mut self, literal: &str) -> usize {
+        let cut = literal.get(..literal.floor_char_boundary(MAX_LEN)).unwrap_or(literal);
+        let next = self.numbers.len();
+        *self.numbers.entry(cut.to_owned()).or_insert(next)
+    }
 }
 
 impl Seen {
@@ -110,10 +122,18 @@ mod tests {
 
     #[test]
     fn long_literals_share_their_start() {
-        let long = "é".repeat(40);
-        let prefilter = Prefilter::build([literal_of(&long), literal_of(&"€".repeat(40))].into_iter());
-        assert!(prefilter.admits(0, &prefilter.scan(&"e".repeat(24))));
-        assert!(!prefilter.admits(0, &prefilter.scan(&"e".repeat(23))));
-        assert!(prefilter.admits(1, &prefilter.scan(&"€".repeat(8))));
+        let (long, wide) = ("é".repeat(80), format!("x{}", "€".repeat(80)));
+        let prefilter = Prefilter::build([literal_of(&long), literal_of(&wide)].into_iter());
+        assert!(prefilter.admits(0, &prefilter.scan(&"e".repeat(48))));
+        assert!(!prefilter.admits(0, &prefilter.scan(&"e".repeat(47))));
+        assert!(prefilter.admits(1, &prefilter.scan(&format!("x{}", "€".repeat(15)))));
+    }
+
+    #[test]
+    fn conditions_beyond_the_room_are_always_admitted() {
+        let literals = (0..40_000).map(|number| literal_of(&format!("{number:040}")));
+        let prefilter = Prefilter::build(literals);
+        let seen = prefilter.scan("nothing here");
+        assert!(!prefilter.admits(0, &seen) && prefilter.admits(39_999, &seen));
     }
 }

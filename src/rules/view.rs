@@ -19,6 +19,8 @@ pub(super) struct View<'a> {
     subject: Text<'a>,
     /// The raw body and its text.
     body: [Text<'a>; 2],
+    /// Whether the two are one.
+    body_is_text: bool,
     headers: HashMap<String, Vec<Text<'a>>>,
     detector: Text<'a>,
     providers: Vec<Text<'a>>,
@@ -40,6 +42,7 @@ impl<'a> View<'a> {
             to: facts.to.iter().map(|address| Text::new(address)).collect(),
             subject: Text::new(facts.subject),
             body: [Text::new(facts.body_raw), Text::new(facts.body_text)],
+            body_is_text: facts.body_raw == facts.body_text,
             headers,
             detector: Text::new(facts.detector.unwrap_or("none")),
             providers: facts.providers.iter().map(|provider| Text::new(provider)).collect(),
@@ -60,7 +63,7 @@ impl<'a> View<'a> {
             Field::To => &self.to,
             Field::Subject => slice::from_ref(&self.subject),
             // A plain-text mail is its own text: once is enough.
-            Field::Body if raw.as_it_came == text.as_it_came => slice::from_ref(raw),
+            Field::Body if self.body_is_text => slice::from_ref(raw),
             Field::Body => &self.body,
             Field::BodyText => slice::from_ref(text),
             Field::Header(name) => self.headers.get(name).map_or(&[], Vec::as_slice),
@@ -96,6 +99,7 @@ impl<'a> View<'a> {
 /// A text and its forms.
 pub(super) struct Text<'a> {
     as_it_came: &'a str,
+    is_ascii: OnceCell<bool>,
     lower: OnceCell<Cow<'a, str>>,
     plain: OnceCell<Cow<'a, str>>,
     folded: OnceCell<Cow<'a, str>>,
@@ -106,6 +110,7 @@ impl<'a> Text<'a> {
     fn new(as_it_came: &'a str) -> Self {
         Self {
             as_it_came,
+            is_ascii: OnceCell::new(),
             lower: OnceCell::new(),
             plain: OnceCell::new(),
             folded: OnceCell::new(),
@@ -118,7 +123,7 @@ impl<'a> Text<'a> {
         match form {
             Form::Exact => self.as_it_came,
             // The two forms of ASCII are the same, and the prefilter needs the folded one anyway.
-            Form::Lower if self.as_it_came.is_ascii() => self.form(Form::Folded),
+            Form::Lower if *self.is_ascii.get_or_init(|| self.as_it_came.is_ascii()) => self.form(Form::Folded),
             Form::Lower => self.lower.get_or_init(|| form.of(self.as_it_came)),
             Form::Plain => self.plain.get_or_init(|| form.of(self.as_it_came)),
             Form::Folded => self.folded.get_or_init(|| form.of(self.as_it_came)),

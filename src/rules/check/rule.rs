@@ -15,7 +15,7 @@ impl Ids {
     fn unique(&mut self, id: String, number: usize) -> String {
         let mut id = id;
         while !self.0.insert(id.clone()) {
-            id.push_str(&format!("-{number}"));
+            id = format!("{id}-{number}");
         }
         id
     }

@@ -170,6 +170,15 @@ fn case_and_accents() {
 }
 
 #[test]
+fn a_list_is_searched_whole_in_whatever_order_it_is() {
+    let names = ["Zoé", "béa", "Ève", "ana", "Éva", "cid"];
+    for name in names {
+        let mail = Mail { subject: name.to_uppercase(), ..invoice() };
+        assert!(holds(&json!({"field": "subject", "operator": "in", "value": names}), &mail), "{name}");
+    }
+}
+
+#[test]
 fn what_the_intake_does_not_know_meets_nothing() {
     let unknown = Mail { to: vec![], attachments: vec![], headers: vec![], size: None, detector: None, ..invoice() };
     for (field, operator, value) in [
