@@ -30,7 +30,7 @@ impl Step<'_> {
                 leases.push(lease);
             }
         }
-        Ok(Batch { leases, next_due: self.next_due(), config_version: self.state.config_version })
+        Ok(Batch { leases, next_due: self.next_due(request), config_version: self.state.config_version })
     }
 
     pub(super) fn renew(&mut self, token: &LeaseToken) -> bool {
@@ -188,9 +188,13 @@ impl Step<'_> {
         Some(began.iter().min().map_or_else(|| self.now.plus(LEASE_TIME), |oldest| oldest.plus(hour)))
     }
 
-    /// The earliest due time of free work, or end of a lease.
-    fn next_due(&self) -> Option<Timestamp> {
-        self.state.schedule.values().map(|slot| slot.lease_until.unwrap_or(slot.due_at)).min()
+    /// The earliest end of a lease, or due time of free work that the caps allow.
+    fn next_due(&self, request: &LeaseRequest) -> Option<Timestamp> {
+        let slots = self.state.schedule.iter().filter(|(work, slot)| {
+            let open = || self.target_of(**work).is_none_or(|target| self.in_flight(target) < request.per_target);
+            !slot.is_free() || open()
+        });
+        slots.map(|(_, slot)| slot.lease_until.unwrap_or(slot.due_at)).min()
     }
 
     fn stored_mail(&mut self, seq: i64) -> Result<StoredMail, LedgerError> {
