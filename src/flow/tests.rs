@@ -11,4 +11,4 @@ mod sweep;
 mod window;
 mod world;
 
-use world::{DESABO, JOB, LINK, World, mail};
+use world::{DESABO, JOB, JOB_BODY, LINK, World, mail};

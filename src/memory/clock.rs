@@ -34,12 +34,14 @@ struct Time {
     /// Who sleeps until when, in the order in which they fell asleep.
     sleepers: BTreeMap<u64, (Timestamp, Waker)>,
     last: u64,
+    /// Counts what happened: time moved, somebody fell asleep, somebody woke.
+    news: u64,
 }
 
 impl MemoryClock {
     /// A clock that shows `now`.
     pub fn new(now: Timestamp, passing: Passing, faults: Arc<Faults>) -> Self {
-        Self { time: Arc::new(Mutex::new(Time { now, passing, sleepers: BTreeMap::new(), last: 0 })), faults }
+        Self { time: Arc::new(Mutex::new(Time { now, passing, sleepers: BTreeMap::new(), last: 0, news: 0 })), faults }
     }
 
     /// Moves time forward. Whoever's sleep is over wakes.
@@ -61,7 +63,7 @@ impl Clock for MemoryClock {
 
     async fn sleep(&self, time: Duration) {
         let until = self.now().plus(time);
-        let sleep = Sleep { time: &self.time, until, id: None };
+        let sleep = Sleep { time: &self.time, until, id: None, seen: 0 };
         self.faults.pass(Call::Sleep, sleep).await;
     }
 }
@@ -69,6 +71,7 @@ impl Clock for MemoryClock {
 impl Time {
     fn move_to(&mut self, now: Timestamp) {
         self.now = now;
+        self.news += 1;
         for (_, waker) in self.sleepers.values() {
             waker.wake_by_ref();
         }
@@ -81,11 +84,25 @@ impl Time {
     }
 }
 
-/// One sleep. It is met twice before it lets time pass, so that everything else polled with it gets its turn first.
+/// One sleep. It lets time pass only when nothing has happened since it was polled before, so that everything else that is
+/// polled with it got its turn.
 struct Sleep<'a> {
     time: &'a Mutex<Time>,
     until: Timestamp,
     id: Option<u64>,
+    /// The news at the last poll.
+    seen: u64,
+}
+
+impl Sleep<'_> {
+    /// The number of this sleep; the first call lies down.
+    fn lie_down(&mut self, time: &mut Time) -> u64 {
+        *self.id.get_or_insert_with(|| {
+            time.last += 1;
+            time.news += 1;
+            time.last
+        })
+    }
 }
 
 impl Future for Sleep<'_> {
@@ -94,9 +111,10 @@ impl Future for Sleep<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let (shared, until) = (self.time, self.until);
         let mut time = locked(shared);
+        let by_itself = time.passing == Passing::ByItself;
         if let Some(id) = self.id
-            && time.passing == Passing::ByItself
-            && time.now < until
+            && by_itself
+            && self.seen == time.news
             && time.is_next(id)
         {
             time.move_to(until);
@@ -104,12 +122,10 @@ impl Future for Sleep<'_> {
         if time.now >= until {
             return Poll::Ready(());
         }
-        let id = *self.id.get_or_insert_with(|| {
-            time.last += 1;
-            time.last
-        });
+        let id = self.lie_down(&mut time);
         time.sleepers.insert(id, (until, cx.waker().clone()));
-        if time.passing == Passing::ByItself {
+        self.seen = time.news;
+        if by_itself {
             cx.waker().wake_by_ref();
         }
         Poll::Pending
@@ -119,7 +135,9 @@ impl Future for Sleep<'_> {
 impl Drop for Sleep<'_> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            locked(self.time).sleepers.remove(&id);
+            let mut time = locked(self.time);
+            time.sleepers.remove(&id);
+            time.news += 1;
         }
     }
 }

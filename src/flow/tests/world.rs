@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 pub(super) const LINK: &str = "https://www.dropbox.com/scl/fo/a/b";
 pub(super) const JOB: &str = "Média Solution - Missions Recadrage - Lot 42";
+pub(super) const JOB_BODY: &str = "à faire pour 11h51 https://www.dropbox.com/scl/fo/a/b";
 pub(super) const DESABO: &str = "journée tarifs habituels désabonner";
 
 /// The default target.
@@ -55,7 +56,8 @@ impl World {
     }
 
     pub(super) fn with(settings: &[(&str, &str)]) -> Self {
-        let builder = settings.iter().fold(MemoryHome::builder(), |builder, (name, value)| builder.setting(name, value));
+        let builder =
+            settings.iter().fold(MemoryHome::builder(), |builder, (name, value)| builder.setting(name, value));
         let home = builder.build().unwrap();
         home.fetch().script(DEFAULT, [Reply::status(200, "ok")]);
         Self { home, mailbox: RefCell::default(), round: RefCell::default(), last_fence: Cell::default() }
@@ -173,12 +175,16 @@ impl World {
     pub(super) fn go_on(&self) {
         self.home.faults().clear();
         let home = self.home.sibling();
-        for _ in 0..200 {
+        let mut idle = 0;
+        for _ in 0..300 {
             self.push_again(&home);
             block_on(self.sweep_on(&home));
             self.work_as(&home);
+            idle = if self.next_due().is_some() { 0 } else { idle + 1 };
             match self.next_due() {
-                None => return,
+                // A few more rounds: what was held under an older configuration is found by the last of them.
+                None if idle > 3 => return,
+                None => self.advance(60),
                 Some(due) => self.home.clock().set(due.max(self.now().plus(Duration::from_millis(1)))),
             }
         }
@@ -186,7 +192,7 @@ impl World {
     }
 
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let none = LeaseRequest { max: 0, per_target: 0, hourly: None };
+        let none = LeaseRequest { max: 0, per_target: u32::MAX, hourly: None };
         block_on(self.home.ledger().lease_due(none)).unwrap().next_due
     }
 
@@ -222,6 +228,10 @@ impl World {
         deliveries.remove(0)
     }
 
+    pub(super) fn home_lines(&self, stage: &str, code: &str) -> Vec<crate::ports::Line> {
+        self.home.journal().find(stage, code)
+    }
+
     pub(super) fn received(&self) -> Vec<Received> {
         self.home.fetch().received()
     }
@@ -248,7 +258,8 @@ impl World {
         }
         for delivery in lives.iter().flat_map(|life| &life.deliveries) {
             let taken = received.iter().any(|request| {
-                request.header("webhook-id") == Some(delivery.id.as_str()) && request.status.is_some_and(|s| s / 100 == 2)
+                request.header("webhook-id") == Some(delivery.id.as_str())
+                    && request.status.is_some_and(|s| s / 100 == 2)
             });
             let delivered = delivery.state == crate::ledger::DeliveryState::Delivered;
             assert_eq!(taken, delivered, "{context}: {delivery:?}");

@@ -15,6 +15,10 @@ impl Step<'_> {
         {
             return Ok(known);
         }
+        if self.state.restless > 0 {
+            self.state.restless -= 1;
+            self.state.config_version += 1;
+        }
         let current = self.state.config_version;
         if current != admission.config_version {
             return Ok(Admitted::StaleConfig { current });

@@ -53,6 +53,11 @@ impl MemoryStore {
         locked(&self.state).limit = bytes;
     }
 
+    /// Lets the configuration change just before each of the next `count` admissions, so that their decisions are too old.
+    pub fn change_before_admissions(&self, count: u64) {
+        locked(&self.state).restless = count;
+    }
+
     /// Makes every leased item due again and its holder stale: for a home that knows it is the only one.
     pub fn void_leases(&self) {
         self.at_once(|step| step.void_leases());

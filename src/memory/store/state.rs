@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) events: Vec<EventRow>,
     pub(super) documents: BTreeMap<DocumentKey, Vec<StoredDocument>>,
     pub(super) config_version: u64,
+    /// Before how many admissions more the configuration changes.
+    pub(super) restless: u64,
     pub(super) limit: Option<u64>,
     pub(super) last_mail: i64,
     pub(super) last_delivery: i64,
