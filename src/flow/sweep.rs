@@ -12,7 +12,7 @@ const PAGES: usize = 20;
 
 /// For so long after a configuration was first seen, a decision made under the one before may still be recorded: readers
 /// keep theirs for 30 seconds, and a step, its record included, takes less than the rest.
-const SETTLING: Duration = Duration::from_secs(120);
+const SETTLING: Duration = Duration::from_mins(2);
 
 /// What a round leaves to the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

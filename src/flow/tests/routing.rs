@@ -34,10 +34,13 @@ fn stop(url: &str) -> Value {
     json!({"webhook_url": url, "priority": "normal", "stop_processing": true})
 }
 
+/// A name, the rules, the detectors, the subject, and where the mail goes.
+type Row<'a> = (&'a str, &'a [Value], Value, &'a str, &'a [&'a str]);
+
 #[test]
 fn each_matching_rule_adds_its_target_and_the_default_follows() {
     let own = json!({"recadrage": {"target": DETECTOR}});
-    let table: [(&str, &[Value], Value, &str, &[&str]); 9] = [
+    let table: [Row<'_>; 9] = [
         ("no rule", &[], json!({}), "Hello", &[DEFAULT]),
         ("one rule", &[rule("1", "hello", to(A))], json!({}), "Hello", &[A, DEFAULT]),
         ("two rules", &[rule("1", "hello", to(A)), rule("2", "hel", to(B))], json!({}), "Hello", &[A, B, DEFAULT]),

@@ -44,16 +44,12 @@ fn told(decision: Decision) -> Option<(Option<String>, Option<String>)> {
     }
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 #[test]
 fn the_table_of_the_contract() {
     let world = window("09h00", "18h00");
     let (neutral, job) = (("Hello", LINK), (JOB, JOB_BODY));
     let (calm, urgent) = (("x", DESABO), ("URGENCE", DESABO));
-    let open = (some("maintenant"), some("18h00"));
+    let open = (Some("maintenant".to_owned()), Some("18h00".to_owned()));
     for mail in [neutral, job, calm, urgent] {
         assert_eq!(told(first(&world, mail, paris(9, 0))), Some(open.clone()), "{mail:?}, first minute");
         assert_eq!(told(first(&world, mail, paris(17, 59))), Some(open.clone()), "{mail:?}, last minute");
@@ -68,9 +64,11 @@ fn the_table_of_the_contract() {
     for at in [paris(8, 59), paris(18, 0)] {
         assert_eq!(first(&world, job, at).fate, Fate::Skip(SkipReason::OutsideWindow));
     }
-    assert_eq!(told(first(&world, calm, paris(8, 59))), Some((some("09h00"), some("18h00"))));
-    assert_eq!(told(first(&world, calm, paris(18, 0))), Some((None, some("18h00"))));
-    for (start, end, told_end) in [("", "", None), ("9h", "18h00", some("18h00")), ("", "18h00", some("18h00"))] {
+    assert_eq!(told(first(&world, calm, paris(8, 59))), Some((Some("09h00".to_owned()), Some("18h00".to_owned()))));
+    assert_eq!(told(first(&world, calm, paris(18, 0))), Some((None, Some("18h00".to_owned()))));
+    for (start, end, told_end) in
+        [("", "", None), ("9h", "18h00", Some("18h00".to_owned())), ("", "18h00", Some("18h00".to_owned()))]
+    {
         let world = window(start, end);
         for mail in [neutral, job, calm, urgent] {
             let expected = Some((None, told_end.clone()));
@@ -82,10 +80,19 @@ fn the_table_of_the_contract() {
 #[test]
 fn a_window_over_midnight() {
     let world = window("22h00", "02h00");
-    assert_eq!(told(first(&world, ("x", DESABO), paris(23, 0))), Some((some("maintenant"), some("02h00"))));
-    assert_eq!(told(first(&world, ("x", DESABO), paris(1, 0))), Some((some("maintenant"), some("02h00"))));
+    assert_eq!(
+        told(first(&world, ("x", DESABO), paris(23, 0))),
+        Some((Some("maintenant".to_owned()), Some("02h00".to_owned())))
+    );
+    assert_eq!(
+        told(first(&world, ("x", DESABO), paris(1, 0))),
+        Some((Some("maintenant".to_owned()), Some("02h00".to_owned())))
+    );
     // Before the start, by the clock of the day.
-    assert_eq!(told(first(&world, ("x", DESABO), paris(10, 0))), Some((some("22h00"), some("02h00"))));
+    assert_eq!(
+        told(first(&world, ("x", DESABO), paris(10, 0))),
+        Some((Some("22h00".to_owned()), Some("02h00".to_owned())))
+    );
 }
 
 #[test]
@@ -107,14 +114,17 @@ fn a_window_that_never_opens_holds() {
 /// Decision 5.
 #[test]
 fn the_first_look_is_at_the_moment_of_acceptance() {
-    let (world, late) = (window("09h00", "18h00"), paris(17, 59).plus(Duration::from_secs(7200)));
+    let (world, late) = (window("09h00", "18h00"), paris(17, 59).plus(Duration::from_hours(2)));
     let taken_inside = stored("Hello", LINK, paris(17, 59), None);
     assert!(told(decide(&taken_inside, &world.snapshot(), late)).is_some(), "processed after the window closed");
     let released = stored("Hello", LINK, paris(17, 59), Some(Pass::Due));
     let fate = decide(&released, &world.snapshot(), late).fate;
     assert_eq!(fate, Fate::Hold(HoldReason::OutsideWindow, Some(paris(24 + 9, 0))), "a release looks at its own time");
     let sent_now = stored("Hello", LINK, paris(3, 0), Some(Pass::SendNow));
-    assert_eq!(told(decide(&sent_now, &world.snapshot(), paris(3, 1))), Some((some("maintenant"), some("18h00"))));
+    assert_eq!(
+        told(decide(&sent_now, &world.snapshot(), paris(3, 1))),
+        Some((Some("maintenant".to_owned()), Some("18h00".to_owned())))
+    );
 }
 
 /// Decision 5 again: a time without a date is of the moment of acceptance too.
@@ -132,7 +142,7 @@ fn a_held_mail_leaves_when_the_window_opens() {
     let world = window("09h00", "18h00").at(paris(8, 0));
     world.push(mail("Hello", LINK)).unwrap();
     world.work();
-    assert_eq!(world.state(), (crate::ledger::MailState::Held, some("outside_time_window")));
+    assert_eq!(world.state(), (crate::ledger::MailState::Held, Some("outside_time_window".to_owned())));
     assert_eq!(world.life().mail.hold_until, Some(paris(9, 0)));
     world.advance(3599);
     world.work();
@@ -140,5 +150,5 @@ fn a_held_mail_leaves_when_the_window_opens() {
     world.advance(1);
     world.work();
     assert_eq!(world.payloads()[0]["webhooks_time_start"], "maintenant");
-    assert_eq!(world.state(), (crate::ledger::MailState::Delivered, some("delivered")));
+    assert_eq!(world.state(), (crate::ledger::MailState::Delivered, Some("delivered".to_owned())));
 }

@@ -279,11 +279,11 @@ pub(super) fn is_200(ingested: &Ingested) -> bool {
 }
 
 /// A rule that matches a word in the subject and sends there.
-pub(super) fn rule(id: &str, word: &str, actions: Value) -> Value {
+pub(super) fn rule(id: &str, word: &str, actions: impl Into<Value>) -> Value {
     json!({
         "id": id, "name": format!("rule {id}"),
         "conditions": [{"field": "subject", "operator": "contains", "value": word, "case_sensitive": false}],
-        "actions": actions,
+        "actions": actions.into(),
     })
 }
 

@@ -156,7 +156,7 @@ impl Step<'_> {
             self.state.event(self.now, mail, Some(seq), "released", "due");
             self.refresh_mail(mail)?;
         }
-        Ok(Task::Deliver(self.job(seq)?))
+        Ok(Task::Deliver(Box::new(self.job(seq)?)))
     }
 
     /// Holds a delivery whose target is disabled, or that is over the hourly limit.
@@ -176,7 +176,7 @@ impl Step<'_> {
     /// When the next attempt is allowed, if the hourly limit is used up. Deliveries in flight count as attempts.
     fn allowed_again(&self, request: &LeaseRequest) -> Option<Timestamp> {
         let limit = request.hourly?.0;
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let attempts = self.state.deliveries.values().flat_map(|delivery| &delivery.attempts);
         let began: Vec<_> =
             attempts.map(|row| row.attempt.started_at).filter(|at| *at > self.now.minus(hour)).collect();

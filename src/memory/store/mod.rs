@@ -60,7 +60,9 @@ impl MemoryStore {
 
     /// Makes every leased item due again and its holder stale: for a home that knows it is the only one.
     pub fn void_leases(&self) {
-        self.at_once(|step| step.void_leases());
+        self.at_once(|step| {
+            step.void_leases();
+        });
     }
 
     /// Who holds what: the live leases, by work number.

@@ -16,7 +16,7 @@ impl Step<'_> {
             self.keep_attempt(seq, token.fence, attempt, current)?;
         }
         if current {
-            self.apply(seq, report.next, &code)?;
+            self.apply(seq, &report.next, &code)?;
             return Ok(Recorded::Applied);
         }
         if report.next == Next::Delivered && state != DeliveryState::Delivered {
@@ -36,8 +36,8 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn apply(&mut self, seq: i64, next: Next, code: &str) -> Result<(), LedgerError> {
-        match next {
+    fn apply(&mut self, seq: i64, next: &Next, code: &str) -> Result<(), LedgerError> {
+        match *next {
             Next::Delivered => self.end_delivery(seq, DeliveryState::Delivered, "delivered"),
             Next::Failed => self.end_delivery(seq, DeliveryState::Failed, code),
             Next::Retry(at) => self.retry_delivery(seq, code, at),
