@@ -51,7 +51,8 @@ impl<S: Sql> Store<'_, S> {
         Ok(())
     }
 
-    /// Removes a mail with everything that belongs to it. Returns how many claims went.
+    /// Removes a mail with everything that belongs to it, except a subject group: that one has a time of its own. Returns how
+    /// many claims went.
     fn remove_record(&self, mail: i64) -> Result<u64, LedgerError> {
         let seq = [Param::Int(mail)];
         self.remove_body(mail)?;
@@ -59,7 +60,7 @@ impl<S: Sql> Store<'_, S> {
         self.sql.query("DELETE FROM deliveries WHERE mail = ?1", &seq)?;
         self.sql.query("DELETE FROM events WHERE mail = ?1", &seq)?;
         self.sql.query("DELETE FROM mails_text WHERE rowid = ?1", &seq)?;
-        let claims = self.sql.query("DELETE FROM claims WHERE mail = ?1 RETURNING kind", &seq)?;
+        let claims = self.sql.query("DELETE FROM claims WHERE mail = ?1 AND kind <> 'group' RETURNING kind", &seq)?;
         self.sql.query("DELETE FROM mails WHERE seq = ?1", &seq)?;
         Ok(u64::try_from(claims.len()).unwrap_or(0))
     }
