@@ -76,6 +76,22 @@ async fn a_step_that_fails_leaves_the_others_of_its_group() {
 }
 
 #[tokio::test]
+async fn a_step_that_panics_is_undone_and_the_writer_goes_on() {
+    let home = Home::new();
+    let panicking = home.store.writer.call(|store| {
+        store.admit(&mail(50, 100), &accept())?;
+        panic!("a fault of ours");
+        #[expect(unreachable_code, reason = "names the error type")]
+        Err::<(), _>(LedgerError::Full)
+    });
+    let (failed, other) = futures_util::join!(panicking, home.store.admit(mail(1, 100), accept()));
+    assert!(matches!(failed, Err(LedgerError::Unavailable(_))), "{failed:?}");
+    assert!(other.is_ok());
+    assert!(home.store.admit(mail(2, 100), accept()).await.is_ok());
+    assert_eq!(home.store.life(&mail(50, 100).id).await, Ok(None), "what it had written is undone");
+}
+
+#[tokio::test]
 async fn a_commit_that_fails_is_no_callers_success() {
     let folder = Folder::new();
     let connection = Connection::open_writer(&folder.database()).unwrap();
