@@ -6,8 +6,8 @@ use render_signal::calendar::Timestamp;
 use render_signal::delivery::DeliveryId;
 use render_signal::delivery::payload::Facts;
 use render_signal::ledger::{
-    Admission, Attempt, GroupClaim, HoldReason, HourlyLimit, LeaseRequest, LeaseToken, MailFilter, MailState, NewDelivery, Next,
-    Pass, Plan, Planned, Release, Report, Retention, Selection, SkipReason, Verdict,
+    Admission, Attempt, GroupClaim, HoldReason, HourlyLimit, LeaseRequest, LeaseToken, MailFilter, MailState,
+    NewDelivery, Next, Pass, Plan, Planned, Release, Report, Retention, Selection, SkipReason, Verdict,
 };
 use render_signal::rules::Priority;
 use render_signal::sql::{Param, Row, Sql, SqlError, Store, migrate};
@@ -121,6 +121,24 @@ fn looking_releasing_and_sweeping_read_no_whole_table() {
     let unexpected: Vec<_> =
         scans.into_iter().filter(|scan| !scan.starts_with("SCAN d\n") && !scan.starts_with("SCAN d USING")).collect();
     assert_eq!(unexpected, Vec::<String>::new());
+}
+
+#[test]
+fn the_sweep_reads_only_what_it_removes() {
+    let folder = Folder::new();
+    let recorder = Recorder::new(&folder);
+    let month = Duration::from_secs(30 * 86_400);
+    recorder.store().sweep(&Retention { bodies: month, records: month }).unwrap();
+    let plans: Vec<String> =
+        recorder.statements.borrow().iter().flat_map(|statement| Recorder::plan_of(&folder, statement)).collect();
+    for index in [
+        "mails_with_body (state=? AND ended_at<?)",
+        "mails_ended (state=? AND ended_at<?)",
+        "claims_expiring (expires_at<?)",
+    ] {
+        assert!(plans.iter().any(|step| step.contains(index)), "{index} in {plans:#?}");
+    }
+    assert!(!plans.iter().any(|step| step.contains("TEMP B-TREE")), "{plans:#?}");
 }
 
 /// Every branch of admit, lease, plan and record.
