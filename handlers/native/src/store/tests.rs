@@ -2,8 +2,8 @@
 
 mod commits;
 mod contract;
-//mod crowd;
+mod crowd;
 mod files;
 mod folder;
 mod queries;
-//mod space;
+mod space;
