@@ -2,6 +2,7 @@
 
 use super::StoreClock;
 use super::connection::Connection;
+use render_signal::calendar::Timestamp;
 use render_signal::sql::{SqlError, Store};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -46,12 +47,24 @@ impl Writer {
         T: Send + 'static,
         E: From<SqlError> + Send + 'static,
     {
+        self.run(move |connection, now| step(&Store::new(connection, now))).await
+    }
+
+    /// The same with the bare connection and the store's time.
+    pub(super) async fn run<T, E>(
+        &self,
+        step: impl FnOnce(&Connection, Timestamp) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<SqlError> + Send + 'static,
+    {
         let (answer, answered) = oneshot::channel();
         let boxed: Step = Box::new(move |begun, clock| {
             let result = begun.map_err(E::from).and_then(|connection| {
                 // A fault of ours in one step must not end the thread that all of them need: the step is undone.
                 connection.step(|sql| {
-                    let run = AssertUnwindSafe(|| step(&Store::new(sql, clock())));
+                    let run = AssertUnwindSafe(|| step(sql, clock()));
                     catch_unwind(run).unwrap_or_else(|_| Err(SqlError("the step panicked".to_owned()).into()))
                 })
             });

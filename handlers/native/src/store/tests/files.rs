@@ -11,7 +11,12 @@ use render_signal::sql::{MigrationError, SCHEMA_VERSION};
 async fn reopening_the_file_finds_everything() {
     let Home { store, folder, time } = Home::new();
     store.admit(mail(1, 3 << 20), accept()).await.unwrap();
-    let write = Write { key: DocumentKey::RoutingRules, value: serde_json::json!({"a": 1}), expected: None, author: "x".to_owned() };
+    let write = Write {
+        key: DocumentKey::RoutingRules,
+        value: serde_json::json!({"a": 1}),
+        expected: None,
+        author: "x".to_owned(),
+    };
     let document = store.write(write).await.unwrap();
     let life = store.life(&mail(1, 0).id).await.unwrap();
     drop(store);
@@ -123,7 +128,12 @@ async fn two_stores_on_one_file_see_each_others_writes() {
     let lease = other.lease_due(ALL).await.unwrap().leases.remove(0);
     assert!(home.store.lease_due(ALL).await.unwrap().leases.is_empty());
     assert_eq!(home.store.renew(&lease.token).await, Ok(true));
-    let write = Write { key: DocumentKey::RuntimeFlags, value: serde_json::json!({}), expected: Some(0), author: "x".to_owned() };
+    let write = Write {
+        key: DocumentKey::RuntimeFlags,
+        value: serde_json::json!({}),
+        expected: Some(0),
+        author: "x".to_owned(),
+    };
     other.write(write.clone()).await.unwrap();
     assert!(home.store.write(write).await.is_err(), "a conflict");
     assert_eq!(home.store.admit(mail(2, 100), accept()).await, Ok(Admitted::StaleConfig { current: 1 }));
@@ -161,12 +171,15 @@ fn schema(folder: &Folder) -> i64 {
 /// The tables' definitions and the number of rows in each.
 fn dump(folder: &Folder) -> Vec<(String, i64)> {
     let connection = rusqlite::Connection::open(folder.database()).unwrap();
-    let mut statement = connection.prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'table' ORDER BY name").unwrap();
+    let mut statement = connection
+        .prepare("SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        .unwrap();
     let tables = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))).unwrap();
     tables
         .map(|table| {
             let (name, definition) = table.unwrap();
-            let count = connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).unwrap_or(-1);
+            let count =
+                connection.query_row(&format!("SELECT count(*) FROM {name}"), [], |row| row.get(0)).unwrap_or(-1);
             (format!("{name}: {definition}"), count)
         })
         .collect()
