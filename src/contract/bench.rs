@@ -5,8 +5,9 @@ use crate::calendar::Timestamp;
 use crate::delivery::DeliveryId;
 use crate::delivery::payload::Facts;
 use crate::ledger::{
-    Admission, Admitted, Attempt, Batch, Dedup, DeliveryJob, HoldReason, Lease, LeaseRequest, LeaseToken, MailFilter, MailLife,
-    MailState, MailSummary, NewDelivery, NewMail, Next, Pass, Plan, Planned, Recorded, Release, Report, Selection, Verdict, Work,
+    Admission, Admitted, Attempt, Batch, Dedup, DeliveryJob, HoldReason, Lease, LeaseRequest, LeaseToken, MailFilter,
+    MailLife, MailState, MailSummary, NewDelivery, NewMail, Next, Pass, Plan, Planned, Recorded, Release, Report,
+    Selection, Verdict, Work,
 };
 use crate::mail::{BodyDigest, EmailId, Mail, MailId, SenderEmail, Source};
 use crate::ports::{ConfigStore, Ledger};
@@ -155,7 +156,12 @@ impl<'a, S: Subject> Bench<'a, S> {
     }
 
     /// Plans, with a lease that must still be good. Returns what was leased along.
-    pub(super) async fn planned(&self, token: &LeaseToken, plan: Plan, request: LeaseRequest) -> Vec<(LeaseToken, DeliveryJob)> {
+    pub(super) async fn planned(
+        &self,
+        token: &LeaseToken,
+        plan: Plan,
+        request: LeaseRequest,
+    ) -> Vec<(LeaseToken, DeliveryJob)> {
         match self.plan(token, plan, request).await {
             Planned::Recorded(jobs) => jobs,
             Planned::Stale => panic!("the lease is still good"),
@@ -193,7 +199,11 @@ impl<'a, S: Subject> Bench<'a, S> {
     async fn lease_of(&self, mail: &MailId) -> Lease {
         let request = LeaseRequest { per_target: 0, ..ALL };
         let mut leases = self.lease(request).await;
-        assert_eq!(leases.iter().map(|lease| &lease.mail.id).collect::<Vec<_>>(), [mail], "the mail is to be processed");
+        assert_eq!(
+            leases.iter().map(|lease| &lease.mail.id).collect::<Vec<_>>(),
+            [mail],
+            "the mail is to be processed"
+        );
         leases.remove(0)
     }
 

@@ -141,8 +141,7 @@ async fn after_expiry_the_new_mail_holds_the_claims<S: Subject>(bench: &Bench<'_
 }
 
 async fn without_dedup_claims_are_neither_tested_nor_written<S: Subject>(bench: &Bench<'_, S>) {
-    let off =
-        || Admission { dedup: Dedup::Off, ..bench.admission(Verdict::Accept { group: None }) };
+    let off = || Admission { dedup: Dedup::Off, ..bench.admission(Verdict::Accept { group: None }) };
     for _ in 0..2 {
         let new = bench.mail(Some("m1"), "x");
         let id = new.id.clone();

@@ -26,7 +26,8 @@ async fn an_empty_store_has_no_documents<S: Subject>(bench: &Bench<'_, S>) {
 }
 
 async fn a_document_comes_back_as_it_was_written<S: Subject>(bench: &Bench<'_, S>) {
-    let value = json!({"été": "« oui »\u{0}", "n": 1.5, "big": 9_007_199_254_740_991_i64, "deep": [{"a": null}, []], "": true});
+    let value =
+        json!({"été": "« oui »\u{0}", "n": 1.5, "big": 9_007_199_254_740_991_i64, "deep": [{"a": null}, []], "": true});
     let written = write(bench, KEY, value.clone(), Some(0)).await.expect("write");
     let expected = StoredDocument { key: KEY, version: 1, value, at: bench.now(), author: "a person".to_owned() };
     assert_eq!(written, expected);

@@ -40,7 +40,8 @@ async fn a_release_says_how_it_was_done<S: Subject>(bench: &Bench<'_, S>) {
 }
 
 async fn the_deliveries_of_a_mail_are_released<S: Subject>(bench: &Bench<'_, S>) {
-    let (mail, jobs) = bench.send(&[("a", Priority::Normal), ("b", Priority::Normal), ("c", Priority::Normal)], ALL).await;
+    let (mail, jobs) =
+        bench.send(&[("a", Priority::Normal), ("b", Priority::Normal), ("c", Priority::Normal)], ALL).await;
     bench.applied(&jobs[0].0, bench.tried(Next::Delivered)).await;
     for (token, _) in &jobs[1..] {
         bench.applied(token, closed(HoldReason::AbsenceDay)).await;

@@ -25,7 +25,8 @@ async fn every_step_is_an_event_in_its_order<S: Subject>(bench: &Bench<'_, S>) {
     bench.applied(&token, bench.tried(Next::Failed)).await;
     let life = bench.life(&mail).await;
     let ids: Vec<_> = life.deliveries.iter().map(|delivery| Some(delivery.id.clone())).collect();
-    let steps: Vec<_> = life.events.iter().map(|event| (event.kind.as_str(), event.code.as_str(), event.delivery.clone())).collect();
+    let steps: Vec<_> =
+        life.events.iter().map(|event| (event.kind.as_str(), event.code.as_str(), event.delivery.clone())).collect();
     let expected = [
         ("received", "gmail_push", None),
         ("planned", "deliveries_decided", None),

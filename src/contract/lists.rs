@@ -79,7 +79,10 @@ async fn a_summary_says_what_was_taken<S: Subject>(bench: &Bench<'_, S>) {
 
 async fn stats_count_by_state<S: Subject>(bench: &Bench<'_, S>) {
     let empty = bench.ledger().stats().await.expect("stats");
-    assert_eq!((empty.mails.iter().map(|(_, count)| count).sum::<u64>(), empty.in_flight, empty.oldest_due), (0, 0, None));
+    assert_eq!(
+        (empty.mails.iter().map(|(_, count)| count).sum::<u64>(), empty.in_flight, empty.oldest_due),
+        (0, 0, None)
+    );
     bench.sent("a", Next::Delivered).await;
     bench.sent("a", Next::Delivered).await;
     bench.sent("a", Next::Failed).await;
@@ -88,8 +91,7 @@ async fn stats_count_by_state<S: Subject>(bench: &Bench<'_, S>) {
     let mut counts = bench.ledger().stats().await.expect("stats").mails;
     counts.retain(|(_, count)| *count > 0);
     counts.sort_by_key(|(state, _)| state.code());
-    let expected =
-        [(MailState::Delivered, 2), (MailState::Failed, 1), (MailState::Held, 1), (MailState::Skipped, 1)];
+    let expected = [(MailState::Delivered, 2), (MailState::Failed, 1), (MailState::Held, 1), (MailState::Skipped, 1)];
     assert_eq!(counts, expected);
 }
 

@@ -137,8 +137,7 @@ async fn a_delivery_to_a_disabled_target_is_held<S: Subject>(bench: &Bench<'_, S
     let (mail, jobs) = bench.send(&[("a", Priority::Normal), ("b", Priority::Normal)], ALL).await;
     assert_eq!(jobs.iter().map(|(_, job)| job.target.as_str()).collect::<Vec<_>>(), ["b"]);
     let life = bench.life(&mail).await;
-    let states: Vec<_> =
-        life.deliveries.iter().map(|delivery| (delivery.state, delivery.reason.as_deref())).collect();
+    let states: Vec<_> = life.deliveries.iter().map(|delivery| (delivery.state, delivery.reason.as_deref())).collect();
     assert_eq!(states, [(DeliveryState::Held, Some("target_disabled")), (DeliveryState::Queued, None)]);
     assert!(bench.is_idle().await);
 }

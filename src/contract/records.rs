@@ -25,7 +25,10 @@ async fn a_success_ends_the_delivery_and_its_mail<S: Subject>(bench: &Bench<'_, 
     let life = bench.life(&mail).await;
     assert_eq!((life.mail.state, life.mail.ended_at), (MailState::Delivered, Some(bench.now())));
     let delivery = &life.deliveries[0];
-    assert_eq!((delivery.state, delivery.ended_at, delivery.due_at), (DeliveryState::Delivered, Some(bench.now()), None));
+    assert_eq!(
+        (delivery.state, delivery.ended_at, delivery.due_at),
+        (DeliveryState::Delivered, Some(bench.now()), None)
+    );
     bench.wait(HOUR).await;
     assert!(bench.is_idle().await);
 }
@@ -157,7 +160,10 @@ async fn a_report_said_twice_changes_nothing_more<S: Subject>(bench: &Bench<'_, 
         assert_eq!(bench.record(&token, bench.tried(next)).await, Recorded::Stale);
         let after = bench.life(&mail).await;
         assert_eq!(after.mail, before.mail);
-        assert_eq!((after.deliveries[0].state, after.deliveries[0].due_at), (before.deliveries[0].state, before.deliveries[0].due_at));
+        assert_eq!(
+            (after.deliveries[0].state, after.deliveries[0].due_at),
+            (before.deliveries[0].state, before.deliveries[0].due_at)
+        );
     }
     bench.set_time(at).await;
     let (_, job) = bench.lease_delivery().await;

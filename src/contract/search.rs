@@ -56,7 +56,18 @@ async fn no_character_is_an_operator<S: Subject>(bench: &Bench<'_, S>) {
     for text in ["\"hi", "there\"", "(lot-42)", "AND", "NEAR*", "100%", "o'clock", "\"hi there\"", "(lot-42) AND say"] {
         assert_eq!(found(bench, text).await, [odd.clone()], "{text}");
     }
-    let nowhere = ["\"\"\"", "\"\"\"\"", "hi* OR plain", "subject:nothing", "^nothing", "noth%", "noth___", "{sender}: a", "-- drop", "nothing NOT hither"];
+    let nowhere = [
+        "\"\"\"",
+        "\"\"\"\"",
+        "hi* OR plain",
+        "subject:nothing",
+        "^nothing",
+        "noth%",
+        "noth___",
+        "{sender}: a",
+        "-- drop",
+        "nothing NOT hither",
+    ];
     for text in nowhere {
         assert!(found(bench, text).await.is_empty(), "{text}");
     }

@@ -2,9 +2,7 @@
 
 use super::bench::{Bench, HOUR, MILLISECOND, days};
 use super::{Subject, promises};
-use crate::ledger::{
-    Admitted, GroupClaim, HoldReason, MailState, Next, Retention, SkipReason, Swept, Verdict,
-};
+use crate::ledger::{Admitted, GroupClaim, HoldReason, MailState, Next, Retention, SkipReason, Swept, Verdict};
 use crate::mail::MailId;
 use crate::ports::Ledger;
 
