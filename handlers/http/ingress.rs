@@ -22,10 +22,10 @@ pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Resu
     let (head, incoming) = call.request.into_parts();
     site.ingress_rate().take(site.clock().now())?;
     check_source(site, call.peer, &head.headers).await?;
-    let held = read(&head.headers, incoming, site.large_bodies()).await?;
-    let mail = parse(&head.headers, &held.bytes)?;
+    let body = read(&head.headers, incoming, site.large_bodies()).await?;
+    let mail = parse(&head.headers, &body.bytes)?;
     let answer = ingest(site, mail, Source::GmailPush).await;
-    drop(held);
+    drop(body);
     match answer {
         Ok((email_id, ingested)) => respond(&email_id, &ingested),
         Err(error) => Err(Problem::unavailable(error.code())),

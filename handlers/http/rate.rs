@@ -33,15 +33,12 @@ impl RateLimit {
         let refill = passed.saturating_mul(per_minute) / 60;
         bucket.left = bucket.left.saturating_add(refill).min(per_minute * 1000);
         bucket.at = now;
-        match bucket.left.checked_sub(1000) {
-            Some(left) => {
-                bucket.left = left;
-                Ok(())
-            }
-            None => {
-                let wait_ms = (1000 - bucket.left) * 60 / per_minute.max(1);
-                Err(Problem::rate_limited(u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(60)))
-            }
+        if let Some(left) = bucket.left.checked_sub(1000) {
+            bucket.left = left;
+            Ok(())
+        } else {
+            let wait_ms = (1000 - bucket.left) * 60 / per_minute.max(1);
+            Err(Problem::rate_limited(u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(60)))
         }
     }
 }

@@ -104,7 +104,7 @@ pub struct Sending {
     pub secrets: Vec<Secret>,
     /// Whether anything is sent.
     pub enabled: bool,
-    /// How a body is written.
+    /// Under which media type a body is sent.
     pub mode: Mode,
     /// Whether a 415 is answered with the other media type.
     pub fallback_on_415: bool,
@@ -183,7 +183,9 @@ impl Ingress {
         Self {
             token: reader.read(&table::PROCESS_API_TOKEN, values::token),
             token_previous: reader.read(&table::PROCESS_API_TOKEN_PREVIOUS, values::token),
-            allowlist: reader.read(&table::GMAIL_SENDER_ALLOWLIST, values::allowlist).unwrap_or_default(),
+            allowlist: reader
+                .read(&table::GMAIL_SENDER_ALLOWLIST, |list| Ok(Allowlist::parse(list)))
+                .unwrap_or_default(),
             google_only: reader.switch(&table::GMAIL_INGRESS_IP_CHECK_ENABLED),
             trusted_proxy: reader.read(&table::TRUSTED_PROXY, values::proxy).unwrap_or_default(),
             rate_per_minute: reader.number(&table::INGRESS_RATE_PER_MINUTE).filter(|rate| *rate > 0),
@@ -213,7 +215,7 @@ impl Server {
         Self {
             port: reader.number(&table::PORT).and_then(|port| u16::try_from(port).ok()),
             bind: reader.read(&table::BIND, values::address),
-            data_dir: reader.read(&table::DATA_DIR, values::text).unwrap_or_default(),
+            data_dir: reader.read(&table::DATA_DIR, |path| Ok(path.to_owned())).unwrap_or_default(),
             on_render: reader.switch(&table::RENDER),
             dns_server: reader
                 .read(&table::DNS_SERVER, values::address)
@@ -225,8 +227,8 @@ impl Server {
 /// `PUBLIC_BASE_URL`, else what Render says.
 fn read_base_url(reader: &mut Reader<'_>) -> Option<BaseUrl> {
     let own = reader.read(&table::PUBLIC_BASE_URL, values::base_url);
-    let render = reader.read(&table::RENDER_EXTERNAL_URL, values::base_url);
-    own.or(render)
+    let external = reader.read(&table::RENDER_EXTERNAL_URL, values::base_url);
+    own.or(external)
 }
 
 fn days(count: u32) -> Duration {

@@ -86,7 +86,7 @@ pub struct Sending {
     pub default_target_refused: Option<UrlRefusal>,
     /// Signs what goes to targets without a secret of their own; the current secret first.
     pub secrets: Vec<Secret>,
-    /// How a body is written.
+    /// Under which media type a body is sent.
     pub mode: Mode,
     /// Whether a 415 is answered with the other media type.
     pub fallback_on_415: bool,

@@ -9,7 +9,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How long a lease lasts unless it is renewed.
-pub const LEASE_TIME: Duration = Duration::from_secs(60);
+pub const LEASE_TIME: Duration = Duration::from_mins(1);
 
 /// How often a holder renews: three times in a lease, so that one lost call costs nothing.
 pub const RENEW_EVERY: Duration = Duration::from_secs(20);
@@ -58,7 +58,7 @@ pub enum Work {
     /// Decide what the mail means and where it goes.
     Process,
     /// Send one delivery.
-    Deliver(DeliveryJob),
+    Deliver(Box<DeliveryJob>),
 }
 
 /// A mail as the ledger keeps it.

@@ -169,15 +169,12 @@ impl<S: Sql> Store<'_, S> {
             return Ok(None);
         }
         let token = self.take_lease(item.work)?;
-        let work = match delivery {
-            Some(seq) => {
-                self.unhold_delivery(seq)?;
-                Work::Deliver(self.delivery_job(seq)?)
-            }
-            None => {
-                self.unhold_mail(mail_seq)?;
-                Work::Process
-            }
+        let work = if let Some(seq) = delivery {
+            self.unhold_delivery(seq)?;
+            Work::Deliver(Box::new(self.delivery_job(seq)?))
+        } else {
+            self.unhold_mail(mail_seq)?;
+            Work::Process
         };
         let lease = Lease { token, until: self.now.plus(LEASE_TIME), mail: self.stored_mail(mail_seq)?, work };
         Ok(Some((lease, size)))
@@ -210,7 +207,7 @@ impl<S: Sql> Store<'_, S> {
     /// When the next attempt is allowed, if the hourly limit is used up. Deliveries in flight count as attempts.
     fn rate_limited_until(&self, request: &LeaseRequest) -> Result<Option<Timestamp>, LedgerError> {
         let Some(limit) = request.hourly else { return Ok(None) };
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let rows = self.sql.query(
             "SELECT (SELECT count(*) FROM attempts WHERE started_at > ?1)
                   + (SELECT count(*) FROM schedule WHERE lease_until > 0 AND lane <> ?2),

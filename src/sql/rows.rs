@@ -1,4 +1,4 @@
-//! The little of SQL that both SQLites share: statements, parameters, rows.
+//! The little of SQL that both `SQLites` share: statements, parameters, rows.
 
 use crate::ledger::LedgerError;
 

@@ -7,7 +7,6 @@ use crate::system::SystemClock;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
-use render_signal::delivery::Loopback;
 use render_signal::flow::refresh;
 use render_signal::ports::{Home, Journal, Level, Line};
 use std::io::{self, Write as _};
@@ -146,10 +145,6 @@ async fn say_settings(home: &NativeHome) {
     let journal = home.journal();
     for warning in &home.settings().warnings {
         journal.log(Line::new(Level::Warn, "config", warning.code.as_str(), format!("CFG: {warning}")));
-    }
-    if home.settings().sending.url_policy.loopback == Loopback::Allowed {
-        let msg = "CFG: ALLOW_LOOPBACK_TARGETS=1 admits webhooks to this machine: for development and tests only";
-        journal.log(Line::new(Level::Warn, "config", "loopback_targets", msg));
     }
     match refresh(home).await {
         Ok(snapshot) => {

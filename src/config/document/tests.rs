@@ -63,3 +63,68 @@ fn saving_marks_the_document_as_ours_and_dates_it() {
     let stamped = checked.stamped(Timestamp::from_millis(1_774_745_999_123));
     assert_eq!(stamped, json!({"_updated_at": "2026-03-29T00:59:59.123000+00:00", "version": 1}));
 }
+
+const GUIDE: &str = include_str!("../../../docs/configuration.md");
+
+/// The part of the documentation under the heading of that document.
+fn section(key: DocumentKey) -> &'static str {
+    let (_, rest) = GUIDE.split_once(&format!("### `{key}`\n")).unwrap();
+    rest.split("\n### ").next().unwrap()
+}
+
+#[test]
+fn the_documented_examples_can_be_saved() {
+    for key in DocumentKey::ALL {
+        let (_, example) = section(key).split_once("```json\n").unwrap();
+        let example = serde_json::from_str(example.split("```").next().unwrap()).unwrap();
+        key.check(&example, &policy()).unwrap();
+    }
+}
+
+#[test]
+fn the_documentation_lists_every_field() {
+    let fields: [(DocumentKey, &[&str]); 5] = [
+        (
+            DocumentKey::WebhookConfig,
+            &[
+                "webhook_url",
+                "webhook_sending_enabled",
+                "webhook_delivery_mode",
+                "webhook_fallback_on_415",
+                "webhook_ssl_verify",
+                "webhook_time_start`, `webhook_time_end",
+                "absence_pause_enabled",
+                "absence_pause_days",
+                "recadrage_webhook_url`, `autorepondeur_webhook_url",
+            ],
+        ),
+        (
+            DocumentKey::ProcessingPrefs,
+            &[
+                "exclude_keywords",
+                "exclude_keywords_recadrage",
+                "exclude_keywords_autorepondeur",
+                "require_attachments",
+                "max_email_size_mb",
+                "sender_priority",
+                "retry_count",
+                "retry_delay_sec",
+                "webhook_timeout_sec",
+                "rate_limit_per_hour",
+                "notify_on_failure",
+                "mirror_media_to_custom",
+            ],
+        ),
+        (
+            DocumentKey::RuntimeFlags,
+            &["gmail_ingress_enabled", "disable_email_id_dedup", "allow_custom_webhook_without_links"],
+        ),
+        (DocumentKey::RoutingRules, &["rules"]),
+        (DocumentKey::Detectors, &["recadrage.target", "recadrage.outside_window", "desabo.target"]),
+    ];
+    for (key, expected) in fields {
+        let documented: Vec<_> =
+            section(key).lines().filter_map(|line| line.strip_prefix("| `")?.split("` | ").next()).collect();
+        assert_eq!(documented, expected, "{key}");
+    }
+}

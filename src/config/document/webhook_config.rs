@@ -26,7 +26,7 @@ pub struct WebhookConfig {
     pub target_refused: Option<UrlRefusal>,
     /// Whether anything is sent.
     pub sending_enabled: bool,
-    /// How a body is written.
+    /// Under which media type a body is sent.
     pub mode: Mode,
     /// Whether a 415 is answered with the other media type.
     pub fallback_on_415: bool,

@@ -104,7 +104,8 @@ mod tests {
 
     fn lines(pairs: &[(&str, &str)], place: Place) -> String {
         let lookup = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-        survey(&lookup, place).iter().map(|entry| format!("{entry}\n")).collect()
+        let lines: Vec<_> = survey(&lookup, place).iter().map(Entry::to_string).collect();
+        lines.join("\n")
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::access::TrustedProxy;
 use crate::delivery::Loopback;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -80,7 +81,7 @@ fn everything_can_be_set() {
     assert!(settings.ingress.google_only && settings.ingress.dedup_disabled);
     assert_eq!(settings.ingress.allowlist, Allowlist::parse("a@b.fr"));
     assert_eq!(settings.ingress.rate_per_minute, Some(60));
-    assert_eq!(settings.ingress.subject_groups, Some(SubjectGroups { ttl: Duration::from_secs(3600) }));
+    assert_eq!(settings.ingress.subject_groups, Some(SubjectGroups { ttl: Duration::from_hours(1) }));
     assert_eq!(settings.sending.target.as_ref().map(TargetUrl::as_str), Some("https://hooks.signal.test/a"));
     let portable: Vec<_> = settings.sending.secrets.iter().map(Secret::portable).collect();
     let expected: Vec<_> = ["first", "second"].iter().map(|text| Secret::parse(text).unwrap().portable()).collect();
@@ -287,4 +288,33 @@ fn a_silent_debug_hides_every_secret() {
         ("WEBHOOK_URL", "https://hooks.signal.test/t0ken"),
     ]);
     assert!(!format!("{settings:?}").contains("t0ken"));
+}
+
+/// The tables of the documentation hold every variable as the table says it, and no other.
+#[test]
+fn the_documentation_lists_every_variable_and_no_other() {
+    let documented: BTreeSet<String> = include_str!("../../../docs/configuration.md")
+        .lines()
+        .filter(|line| line.strip_prefix("| `").is_some_and(|rest| rest.starts_with(char::is_uppercase)))
+        .map(str::to_owned)
+        .collect();
+    let tabled = VARIABLES.iter().map(|variable| row(variable));
+    let tabled: BTreeSet<_> =
+        tabled.chain(UNUSED.iter().map(|it| format!("| `{}` | {}. |", it.name, it.warning))).collect();
+    let missing: Vec<_> = tabled.difference(&documented).collect();
+    let foreign: Vec<_> = documented.difference(&tabled).collect();
+    assert!(missing.is_empty() && foreign.is_empty(), "missing: {missing:#?}\nforeign: {foreign:#?}");
+}
+
+fn row(variable: &Variable) -> String {
+    let aliases: Vec<_> = variable.aliases.iter().map(|alias| format!(" (older: `{alias}`)")).collect();
+    let aliases = aliases.concat();
+    let default = if variable.default.is_empty() { "none".to_owned() } else { format!("`{}`", variable.default) };
+    let need = if variable.need == Need::Secret { "**Needed outside development mode.** " } else { "" };
+    let scope = if variable.scope == Scope::Native { " *Native server only.*" } else { "" };
+    let secret = if variable.secrecy == Secrecy::Hidden { ", hidden" } else { "" };
+    format!(
+        "| `{}`{aliases} | {}{secret} | {default} | {need}{}{scope} |",
+        variable.name, variable.form, variable.meaning
+    )
 }

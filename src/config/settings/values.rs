@@ -7,7 +7,7 @@ use super::problem::ProblemCode::{
     InvalidAddress, InvalidBoolean, InvalidChoice, InvalidNumber, InvalidSecret, InvalidTime, InvalidUrl, UnknownZone,
 };
 use super::reader::Fault;
-use super::types::{Allowlist, ApiToken, BaseUrl, LogLevel};
+use super::types::{ApiToken, BaseUrl, LogLevel};
 use crate::access::TrustedProxy;
 use crate::calendar::{TimeOfDay, Zone};
 use crate::config::mode as modes;
@@ -69,14 +69,6 @@ pub(super) fn address(text: &str) -> Result<(IpAddr, Option<u16>), Fault> {
         Ok(ip) => Ok((ip, None)),
         Err(_) => Err(fault(InvalidAddress, "expected an IP address, with or without a port")),
     }
-}
-
-pub(super) fn text(text: &str) -> Result<String, Fault> {
-    Ok(text.to_owned())
-}
-
-pub(super) fn allowlist(text: &str) -> Result<Allowlist, Fault> {
-    Ok(Allowlist::parse(text))
 }
 
 pub(super) fn token(text: &str) -> Result<ApiToken, Fault> {

@@ -17,7 +17,7 @@ pub(super) enum Config {
     List,
     /// Prints a document as stored.
     Get {
-        /// Its name, such as webhook_config.
+        /// Its name, such as `webhook_config`.
         #[arg(value_parser = key)]
         key: DocumentKey,
     },
@@ -26,8 +26,8 @@ pub(super) enum Config {
         /// Its name.
         #[arg(value_parser = key)]
         key: DocumentKey,
-        /// The new document, as JSON; read from standard input when it is `-`.
-        json: String,
+        /// The new document, as JSON; read from standard input when it is not given.
+        json: Option<String>,
         /// The version it was made from: refused when the document has moved on.
         #[arg(long)]
         expect: Option<u64>,
@@ -47,7 +47,7 @@ impl Config {
                 Some(document) => json(&document.value),
                 None => json(&serde_json::json!({})),
             },
-            Self::Set { key, json, expect } => set(store, settings, key, &json, expect).await,
+            Self::Set { key, json, expect } => set(store, settings, key, json, expect).await,
         }
     }
 }
@@ -74,21 +74,21 @@ async fn stored(store: &SqliteStore, key: DocumentKey) -> Result<Option<StoredDo
     Ok(documents.into_iter().find(|document| document.key == key))
 }
 
+fn read_input() -> Result<String, Failure> {
+    let mut input = String::new();
+    std::io::stdin().read_to_string(&mut input)?;
+    Ok(input)
+}
+
 async fn set(
     store: &SqliteStore,
     settings: &Settings,
     key: DocumentKey,
-    text: &str,
+    text: Option<String>,
     expected: Option<u64>,
 ) -> Result<(), Failure> {
-    let mut input = String::new();
-    let text = if text == "-" {
-        std::io::stdin().read_to_string(&mut input)?;
-        &input
-    } else {
-        text
-    };
-    let value: Value = serde_json::from_str(text).map_err(|error| Failure::Caller(format!("not JSON: {error}")))?;
+    let text = text.map_or_else(read_input, Ok)?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| Failure::Caller(format!("not JSON: {error}")))?;
     let checked =
         key.check(&value, &settings.sending.url_policy).map_err(|error| Failure::Caller(error.to_string()))?;
     let write = Write { key, value: checked.stamped(SystemClock::time()), expected, author: "command line".to_owned() };

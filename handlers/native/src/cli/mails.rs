@@ -56,7 +56,7 @@ pub(super) struct ReleaseArguments {
     /// The mail's id.
     #[arg(required_unless_present = "reason")]
     id: Option<String>,
-    /// Instead of one mail: everything held for this reason, such as outside_time_window.
+    /// Instead of one mail: everything held for this reason, such as `outside_time_window`.
     #[arg(long, value_parser = reason, conflicts_with = "id")]
     reason: Option<HoldReason>,
 }

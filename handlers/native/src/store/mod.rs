@@ -3,6 +3,10 @@
 //! WAL, `synchronous=FULL`, one writer thread that commits concurrent requests as a group: each caller's step is durable when
 //! it is answered, and many callers share one sync. What the steps do is the core's (`render_signal::sql`); this is only the
 //! file, the thread and the commit.
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method's own path is not general over the store's lifetime"
+)]
 
 mod connection;
 mod data_dir;

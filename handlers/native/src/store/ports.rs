@@ -1,4 +1,8 @@
 //! The store as the core's ports.
+#![expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method's own path is not general over the store's lifetime"
+)]
 
 use super::connection::Connection;
 use super::{SqliteStore, space};

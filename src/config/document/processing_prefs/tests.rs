@@ -46,7 +46,7 @@ fn everything_stored_is_read() {
     assert_eq!(prefs.exclusions, exclusions);
     let priorities = [("a@b.fr", Priority::High), ("c@d.fr", Priority::Normal), ("e@f.fr", Priority::Low)];
     assert_eq!(prefs.sender_priority, priorities.map(|(sender, level)| (sender.to_owned(), level)).into());
-    assert_eq!(prefs.schedule, Schedule::chosen(Some(3), Some(Duration::from_secs(60))));
+    assert_eq!(prefs.schedule, Schedule::chosen(Some(3), Some(Duration::from_mins(1))));
     assert_eq!((prefs.max_email_size_mb, prefs.timeout), (Some(12), Some(Duration::from_secs(20))));
     assert_eq!(prefs.rate_limit_per_hour, Some(100));
     assert!(prefs.require_attachments && prefs.notify_on_failure && !prefs.mirror_media_to_custom);

@@ -1,6 +1,8 @@
 use super::*;
 use crate::config::settings::Place;
 
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 fn read(pairs: &[(&str, &str)]) -> Settings {
     let lookup = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     Settings::read(&lookup, Place::Native).unwrap()
@@ -9,7 +11,7 @@ fn read(pairs: &[(&str, &str)]) -> Settings {
 #[test]
 fn where_it_listens() {
     use RunMode::{Development, Production};
-    let cases: [(&[(&str, &str)], &str, RunMode); 9] = [
+    let cases: [(Pairs<'_>, &str, RunMode); 9] = [
         (&[], "127.0.0.1:8080", Development),
         (&[("PORT", "10000")], "0.0.0.0:10000", Production),
         (&[("BIND", "0.0.0.0")], "0.0.0.0:8080", Production),

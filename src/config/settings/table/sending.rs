@@ -40,7 +40,7 @@ pub(in super::super) const WEBHOOK_DELIVERY_MODE: Variable = Variable::new(
     "WEBHOOK_DELIVERY_MODE",
     Text("json or form"),
     "json",
-    "How a body is written, when `webhook_config` does not say.",
+    "Under which media type the JSON body is sent, when `webhook_config` does not say.",
 );
 
 pub(in super::super) const WEBHOOK_FALLBACK_ON_415: Variable = Variable::new(

@@ -1,5 +1,6 @@
 use super::*;
 use core::net::Ipv4Addr;
+use core::num::NonZeroU8;
 
 #[test]
 fn switches_read_ten_words_in_any_case() {
@@ -50,8 +51,8 @@ fn proxies() {
         ("none", Some(TrustedProxy::None)),
         ("Cloudflare", Some(TrustedProxy::Cloudflare)),
         ("RENDER", Some(TrustedProxy::Render)),
-        ("1", Some(TrustedProxy::Hops(1))),
-        ("10", Some(TrustedProxy::Hops(10))),
+        ("1", Some(TrustedProxy::Hops(NonZeroU8::MIN))),
+        ("10", Some(TrustedProxy::Hops(NonZeroU8::new(10).unwrap()))),
         ("0", None),
         ("11", None),
         ("nginx", None),

@@ -1,0 +1,86 @@
+# Sourced by scripts/test: one function a stage, `stage_` and its name. Each ends non-zero on failure and says what to do when it
+# cannot run.
+# shellcheck shell=bash
+
+# Of the compressed Worker, in bytes. The platform allows three million; start-up time and the free plan ask for less.
+SIZE_BUDGET=700000
+
+stage_fmt() {
+  needs_cargo
+  cargo fmt --all --check
+}
+
+# The selection (the workspace's default members, all features) is the same in the four stages below, so that each dependency is
+# compiled once.
+stage_clippy() {
+  needs_cargo
+  cargo clippy --locked --all-targets --all-features -- -D warnings
+}
+
+stage_clippy_wasm() {
+  wasm_cargo_environment
+  local clippy=(cargo clippy)
+  # The distribution's clippy is its own compiler: it is called by its path and told where std for wasm is.
+  [ -z "${WASM_CLIPPY-}" ] || { clippy=("$WASM_CLIPPY" clippy); export SYSROOT=$TOOLCHAIN; }
+  "${clippy[@]}" --locked --target wasm32-unknown-unknown -p render-signal -p render-signal-handlers -p render-signal-cloudflare -- -D warnings
+}
+
+stage_doc() {
+  needs_cargo
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --all-features --lib
+}
+
+stage_unit() {
+  needs_cargo
+  cargo test --locked --all-features --lib --bins
+  cargo test --locked --all-features --doc
+}
+
+stage_blackbox() {
+  needs_cargo
+  cargo test --locked --all-features --test it -- --list | grep -c ': test$' || die "the black-box suite holds no tests" "see tests/it"
+  cargo test --locked --all-features --test it
+}
+
+stage_gmail() {
+  needs_npm
+  run_node_tests tests/gmail
+  node_modules/.bin/tsc --noEmit -p scripts/gmail
+}
+
+stage_versions() { scripts/check-versions; }
+
+stage_house() { scripts/check-house; }
+
+stage_wasm() {
+  local size
+  scripts/build-worker
+  size=$(cat "$WORKER_RELEASE/index_bg.wasm" "$WORKER_RELEASE/index.js" | gzip -9 | wc -c)
+  echo "the Worker is $((size / 1000)) kB compressed, of $((SIZE_BUDGET / 1000)) kB"
+  [ "$size" -le "$SIZE_BUDGET" ] || die "over the size budget by $((size - SIZE_BUDGET)) bytes" "what a dependency costs: cargo tree -p render-signal-cloudflare -e normal"
+}
+
+stage_workerd() {
+  needs_npm
+  worker_is_current || scripts/build-worker
+  run_node_tests tests/worker
+}
+
+needs_cargo() { have cargo || die "no Rust compiler" "run: scripts/setup core"; }
+
+needs_npm() { [ -x node_modules/.bin/wrangler ] || die "the npm tools are missing" "run: scripts/setup worker"; }
+
+# run_node_tests FOLDER: an empty folder is a failure, not a success of zero tests.
+run_node_tests() {
+  local files
+  files=$(find "$1" -name '*.test.mjs' -o -name '*.test.js' 2>/dev/null | sort) || true
+  [ -n "$files" ] || die "no tests in $1" "a stage without tests proves nothing; is the folder complete?"
+  # shellcheck disable=SC2086 # one word a file
+  node --test --test-reporter=spec $files
+}
+
+# worker_is_current: no source is newer than the release build.
+worker_is_current() {
+  [ -e "$WORKER_RELEASE/index.js" ] &&
+    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f | head -n 1)" ]
+}

@@ -1,0 +1,86 @@
+// Starts the built Worker in workerd, with the bindings of wrangler.toml and a chosen internet.
+// It does not build: `scripts/test workerd` does.
+
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+
+/**
+ * @param {object} [options]
+ * @param {string} [options.persist] a folder that keeps KV, R2 and Durable Objects over restarts; without it they live in memory
+ * @param {(request: import("miniflare").Request) => Promise<import("miniflare").Response> | import("miniflare").Response} [options.internet]
+ *   answers every fetch that the Worker makes; without it, each of them fails
+ * @param {Record<string, string>} [options.vars] variables and secrets, over those of wrangler.toml
+ * @param {object} [options.worker] further Miniflare options of the Worker
+ */
+export async function start({ persist, internet = noInternet, vars = {}, worker = {} } = {}) {
+  const config = path.join(root, "wrangler.toml");
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
+  const build = path.join(root, "build/release");
+  const mf = new Miniflare({
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    unsafeTriggerHandlers: true,
+    ...(persist && folders(persist)),
+    handleRuntimeStdio: drain,
+    workers: [{
+      ...workerOptions,
+      modulesRules: undefined,
+      modulesRoot: build,
+      modules: [
+        { type: "ESModule", path: path.join(build, "index.js") },
+        { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
+      ],
+      // Not workerOptions.bindings: those hold this machine's .dev.vars and .env too.
+      bindings: { ...unstable_readConfig({ config }).vars, ...vars },
+      outboundService: internet,
+      ...worker,
+    }],
+  });
+  const url = await ready(mf);
+  return {
+    mf,
+    url,
+    /** @param {string} target @param {RequestInit} [init] */
+    fetch: (target, init) => fetch(new URL(target, url), init),
+    dispose: () => mf.dispose(),
+  };
+}
+
+/** A Miniflare that failed to start keeps Node alive until it is disposed of. */
+async function ready(mf) {
+  try {
+    return await mf.ready;
+  } catch (error) {
+    await mf.dispose();
+    throw error;
+  }
+}
+
+function noInternet(request) {
+  throw new Error(`this test has no internet: ${request.method} ${request.url}`);
+}
+
+function folders(persist) {
+  return {
+    kvPersist: path.join(persist, "kv"),
+    r2Persist: path.join(persist, "r2"),
+    durableObjectsPersist: path.join(persist, "do"),
+    cachePersist: path.join(persist, "cache"),
+  };
+}
+
+/** workerd blocks when nobody reads what it prints. WORKERD_LOG=1 shows it. */
+function drain(stdout, stderr) {
+  if (process.env.WORKERD_LOG) {
+    stdout.pipe(process.stderr);
+    stderr.pipe(process.stderr);
+  } else {
+    stdout.resume();
+    stderr.resume();
+  }
+}
