@@ -8,6 +8,8 @@
 pub mod access;
 pub mod calendar;
 pub mod config;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod delivery;
 pub mod detect;
 pub mod flow;
