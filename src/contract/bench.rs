@@ -148,7 +148,7 @@ impl<'a, S: Subject> Bench<'a, S> {
     pub(super) async fn lease_delivery(&self) -> (LeaseToken, DeliveryJob) {
         let lease = self.lease_one().await;
         let Work::Deliver(job) = lease.work else { panic!("a delivery is due, not a mail") };
-        (lease.token, job)
+        (lease.token, *job)
     }
 
     pub(super) async fn plan(&self, token: &LeaseToken, plan: Plan, request: LeaseRequest) -> Planned {

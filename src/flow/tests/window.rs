@@ -134,7 +134,8 @@ fn detectors_read_the_clock_of_acceptance() {
     let job = stored("URGENCE Média Solution - Missions Recadrage - Lot 42", LINK, paris(12, 30), None);
     let at_once = decide(&job, &world.snapshot(), paris(12, 30));
     assert_eq!(decide(&job, &world.snapshot(), paris(23, 0)), at_once);
-    assert_eq!(at_once.detection.name(), Some("recadrage"));
+    let Fate::Send(destinations) = at_once.fate else { panic!("sent") };
+    assert_eq!(destinations[0].facts.delivery_time.as_deref(), Some("13h30"), "an hour from acceptance, in Paris");
 }
 
 #[test]

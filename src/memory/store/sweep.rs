@@ -56,7 +56,8 @@ impl Step<'_> {
         self.state.mails.remove(&mail);
         self.state.deliveries.retain(|_, row| row.mail != mail);
         self.state.events.retain(|row| row.mail != mail);
-        self.state.claims.retain(|_, row| row.mail != mail);
+        // A group is taken for its own time, whatever became of the mail that took it.
+        self.state.claims.retain(|_, row| row.mail != mail || row.expires_at.is_some());
     }
 }
 
