@@ -16,7 +16,7 @@ pub mod flow;
 pub mod ledger;
 pub mod links;
 pub mod mail;
-#[cfg(feature = "memory")]
+#[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod ports;
 pub mod rules;

@@ -60,32 +60,32 @@ impl<S: Sql> Store<'_, S> {
     /// Runs a call inside the caller's transaction.
     pub fn answer(&self, call: &Call) -> Answer {
         match call {
-            Call::Admit(mail, admission) => ledger(self.admit(mail, admission)),
-            Call::LeaseDue(request) => ledger(self.lease_due(request)),
-            Call::Renew(token) => ledger(self.renew(token)),
-            Call::Plan(token, plan, request) => ledger(self.plan(token, plan, request)),
-            Call::Record(token, report) => ledger(self.record(token, report)),
-            Call::Release(release) => ledger(self.release(release)),
-            Call::Replay(mail) => ledger(self.replay(mail)),
-            Call::Dismiss(mail) => ledger(self.dismiss(mail)),
-            Call::Sweep(retention) => ledger(self.sweep(retention)),
-            Call::Life(mail) => ledger(self.life(mail)),
-            Call::LifeOfDelivery(delivery) => ledger(self.life_of_delivery(delivery)),
-            Call::List(filter) => ledger(self.list(filter)),
-            Call::Stats => ledger(self.stats()),
-            Call::LoadDocuments => config(self.load_documents()),
-            Call::WriteDocument(write) => config(self.write_document(write)),
+            Call::Admit(mail, admission) => ledger(&self.admit(mail, admission)),
+            Call::LeaseDue(request) => ledger(&self.lease_due(request)),
+            Call::Renew(token) => ledger(&self.renew(token)),
+            Call::Plan(token, plan, request) => ledger(&self.plan(token, plan, request)),
+            Call::Record(token, report) => ledger(&self.record(token, report)),
+            Call::Release(release) => ledger(&self.release(release)),
+            Call::Replay(mail) => ledger(&self.replay(mail)),
+            Call::Dismiss(mail) => ledger(&self.dismiss(mail)),
+            Call::Sweep(retention) => ledger(&self.sweep(retention)),
+            Call::Life(mail) => ledger(&self.life(mail)),
+            Call::LifeOfDelivery(delivery) => ledger(&self.life_of_delivery(delivery)),
+            Call::List(filter) => ledger(&self.list(filter)),
+            Call::Stats => ledger(&self.stats()),
+            Call::LoadDocuments => config(&self.load_documents()),
+            Call::WriteDocument(write) => config(&self.write_document(write)),
         }
     }
 }
 
-fn ledger<T: Serialize>(result: Result<T, LedgerError>) -> Answer {
-    let text = serde_json::to_string(&result);
+fn ledger<T: Serialize>(result: &Result<T, LedgerError>) -> Answer {
+    let text = serde_json::to_string(result);
     encoded(result.is_ok(), text, |error| serde_json::json!({"Err": LedgerError::Corrupt(error)}).to_string())
 }
 
-fn config<T: Serialize>(result: Result<T, ConfigError>) -> Answer {
-    let text = serde_json::to_string(&result);
+fn config<T: Serialize>(result: &Result<T, ConfigError>) -> Answer {
+    let text = serde_json::to_string(result);
     encoded(result.is_ok(), text, |error| serde_json::json!({"Err": ConfigError::Unavailable(error)}).to_string())
 }
 

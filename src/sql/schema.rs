@@ -122,8 +122,9 @@ const VERSION_1: &[&str] = &[
         payload_digest TEXT NOT NULL,
         snippet TEXT,
         failure_reason TEXT,
-        stale INTEGER NOT NULL)",
-    "CREATE INDEX attempts_delivery ON attempts(delivery)",
+        stale INTEGER NOT NULL,
+        fence INTEGER NOT NULL)",
+    "CREATE UNIQUE INDEX attempts_lease ON attempts(delivery, fence)",
     "CREATE INDEX attempts_started ON attempts(started_at)",
     "CREATE TABLE schedule(
         work INTEGER PRIMARY KEY,

@@ -4,8 +4,8 @@ use core::cell::RefCell;
 use js_sys::{Function, Reflect};
 use render_signal::sql::{Cell, Param, Row, Sql, SqlError};
 use std::rc::Rc;
+use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::prelude::Closure;
-use worker::wasm_bindgen::{JsCast as _, JsValue};
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 /// The object's SQL storage.
@@ -59,7 +59,7 @@ pub(super) fn transaction<T: 'static>(
         if thrown { Err(js_sys::Error::new("rolled back").into()) } else { Ok(JsValue::UNDEFINED) }
     }));
     let committed = Reflect::get(raw, &"transactionSync".into())
-        .and_then(|function| function.dyn_into::<Function>())
+        .and_then(worker::wasm_bindgen::JsCast::dyn_into::<Function>)
         .and_then(|function| function.call1(raw, &callback));
     let result = outcome.borrow_mut().take();
     match (result, committed) {
