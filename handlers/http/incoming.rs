@@ -58,11 +58,11 @@ impl Drop for Place<'_> {
     }
 }
 
-/// A body in memory, with its place among the large ones.
+/// A body in memory, with its place among the large ones. The place is kept as long as anything made of the body is.
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     pub(super) bytes: Vec<u8>,
-    _place: Option<Place<'a>>,
+    pub(super) place: Option<Place<'a>>,
 }
 
 /// Reads a body: refused on its announced length first, counted while it is read.
@@ -84,7 +84,7 @@ pub(super) async fn read<'a, B: Incoming>(
             place = Some(large.take()?);
         }
     }
-    Ok(Held { bytes, _place: place })
+    Ok(Held { bytes, place })
 }
 
 /// The length that the client announces, 0 when it announces none. More than memory can address is too large as well: a

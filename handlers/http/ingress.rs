@@ -2,7 +2,7 @@
 //!
 //! The checks and their order are the wire contract that clients depend on: token, source, body, fields, then the flow.
 
-use super::incoming::{Incoming, read};
+use super::incoming::{Held, Incoming, read};
 use super::problem::Problem;
 use super::push::Push;
 use super::router::Call;
@@ -22,10 +22,11 @@ pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Resu
     let (head, incoming) = call.request.into_parts();
     site.ingress_rate().take(site.clock().now())?;
     check_source(site, call.peer, &head.headers).await?;
-    let body = read(&head.headers, incoming, site.large_bodies()).await?;
-    let mail = parse(&head.headers, &body.bytes)?;
+    let Held { bytes, place } = read(&head.headers, incoming, site.large_bodies()).await?;
+    let mail = parse(&head.headers, &bytes)?;
+    drop(bytes);
     let answer = ingest(site, mail, Source::GmailPush).await;
-    drop(body);
+    drop(place);
     match answer {
         Ok((email_id, ingested)) => respond(&email_id, &ingested),
         Err(error) => Err(Problem::unavailable(error.code())),
