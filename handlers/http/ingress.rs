@@ -38,15 +38,16 @@ async fn check_source<S: Site>(site: &S, peer: Option<IpAddr>, headers: &HeaderM
     if !site.settings().ingress.google_only {
         return Ok(());
     }
+    let refused = |code, msg| {
+        site.journal().log(Line::new(Level::Warn, "ingest", code, msg));
+        Err(Problem::not_google())
+    };
     let Some(address) = client_address(peer, headers, site.settings().ingress.trusted_proxy) else {
-        return Err(Problem::not_google());
+        return refused("no_client_address", "INGRESS_IP: the proxy named by TRUSTED_PROXY left no client address");
     };
     match is_google(site.names(), address).await {
         Ok(SourceVerdict::Google) => Ok(()),
-        Ok(SourceVerdict::Other) => {
-            site.journal().log(Line::new(Level::Warn, "ingest", "not_google", "INGRESS_IP: Blocked non-Google IP"));
-            Err(Problem::not_google())
-        }
+        Ok(SourceVerdict::Other) => refused("not_google", "INGRESS_IP: Blocked non-Google IP"),
         Err(error) => {
             let line = Line::new(Level::Error, "ingest", error.code(), "INGRESS_IP: the name system did not answer");
             site.journal().log(line.with_cause(&error));
