@@ -19,8 +19,8 @@ use core::time::Duration;
 pub(super) const START: Timestamp = Timestamp::from_millis(1_775_814_878_000);
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
-pub(super) const HOUR: Duration = Duration::from_secs(3_600);
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
+pub(super) const HOUR: Duration = Duration::from_hours(1);
 pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// After this time every lease has run out.
@@ -75,6 +75,11 @@ impl<'a, S: Subject> Bench<'a, S> {
 
     pub(super) async fn wait(&self, time: Duration) {
         self.set_time(self.now().plus(time)).await;
+    }
+
+    /// Waits until a millisecond before `time` has passed.
+    pub(super) async fn wait_almost(&self, time: Duration) {
+        self.set_time(self.now().plus(time).minus(MILLISECOND)).await;
     }
 
     /// The mail that Gmail knows as `message_id` and that says `body`, under a new id.
@@ -148,7 +153,7 @@ impl<'a, S: Subject> Bench<'a, S> {
     pub(super) async fn lease_delivery(&self) -> (LeaseToken, DeliveryJob) {
         let lease = self.lease_one().await;
         let Work::Deliver(job) = lease.work else { panic!("a delivery is due, not a mail") };
-        (lease.token, job)
+        (lease.token, *job)
     }
 
     pub(super) async fn plan(&self, token: &LeaseToken, plan: Plan, request: LeaseRequest) -> Planned {

@@ -1,6 +1,6 @@
 //! At most so many deliveries of one target in flight, over all callers.
 
-use super::bench::{ALL, Bench, NONE, deliver};
+use super::bench::{ALL, Bench, MINUTE, NONE, SECOND, deliver};
 use super::{Subject, promises};
 use crate::ledger::{LEASE_TIME, Lease, LeaseRequest, Next, Work};
 use crate::ports::Ledger;
@@ -13,8 +13,10 @@ promises!("caps":
     deliveries_leased_with_a_plan_count,
     a_plan_leases_no_more_than_the_cap,
     a_backlog_behind_a_cap_hides_nobody,
+    work_behind_a_full_cap_is_not_what_is_due_next,
     every_target_has_places_of_its_own,
     processing_has_no_cap,
+    work_behind_a_full_cap_is_not_said_to_be_due,
 );
 
 const FOUR: LeaseRequest = LeaseRequest { max: 100, per_target: 4, hourly: None };
@@ -68,6 +70,15 @@ async fn a_backlog_behind_a_cap_hides_nobody<S: Subject>(bench: &Bench<'_, S>) {
     assert_eq!(targets(&leases), ["a", "a", "a", "a", "b"]);
 }
 
+/// Who comes back at the time it is told finds something to do, and does not ask without a pause.
+async fn work_behind_a_full_cap_is_not_what_is_due_next<S: Subject>(bench: &Bench<'_, S>) {
+    backlog(bench, "a", Priority::Normal, 6).await;
+    let batch = bench.lease_due(FOUR).await;
+    assert_eq!((batch.leases.len(), batch.next_due), (4, Some(bench.now().plus(LEASE_TIME))));
+    bench.wait(LEASE_TIME).await;
+    assert_eq!(bench.lease(FOUR).await.len(), 4);
+}
+
 async fn every_target_has_places_of_its_own<S: Subject>(bench: &Bench<'_, S>) {
     for target in ["a", "b", "c"] {
         backlog(bench, target, Priority::Normal, 3).await;
@@ -83,6 +94,17 @@ async fn processing_has_no_cap<S: Subject>(bench: &Bench<'_, S>) {
         bench.take_any().await;
     }
     assert_eq!(bench.lease(FOUR).await.len(), 9);
+}
+
+async fn work_behind_a_full_cap_is_not_said_to_be_due<S: Subject>(bench: &Bench<'_, S>) {
+    backlog(bench, "a", Priority::Normal, 6).await;
+    bench.wait(SECOND).await;
+    let batch = bench.lease_due(FOUR).await;
+    assert_eq!((batch.leases.len(), batch.next_due), (4, Some(bench.now().plus(LEASE_TIME))));
+    let later = bench.now().plus(MINUTE / 2);
+    let (_, token, _) = bench.sending("b").await;
+    bench.applied(&token, bench.tried(Next::Retry(later))).await;
+    assert_eq!(bench.lease_due(FOUR).await.next_due, Some(later), "that of a target with places left");
 }
 
 /// So many due deliveries of a target.

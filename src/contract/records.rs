@@ -160,6 +160,7 @@ async fn a_report_said_twice_changes_nothing_more<S: Subject>(bench: &Bench<'_, 
         assert_eq!(bench.record(&token, bench.tried(next)).await, Recorded::Stale);
         let after = bench.life(&mail).await;
         assert_eq!(after.mail, before.mail);
+        assert_eq!(after.deliveries[0].attempts.len(), 1, "it is one attempt, whose answer was lost");
         assert_eq!(
             (after.deliveries[0].state, after.deliveries[0].due_at),
             (before.deliveries[0].state, before.deliveries[0].due_at)

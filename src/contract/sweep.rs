@@ -23,7 +23,7 @@ const USUAL: Retention = Retention { bodies: days(7), records: days(30) };
 
 async fn a_body_goes_after_its_time<S: Subject>(bench: &Bench<'_, S>) {
     let mail = bench.sent("a", Next::Delivered).await;
-    bench.wait(days(7) - MILLISECOND).await;
+    bench.wait_almost(days(7)).await;
     assert_eq!(sweep(bench).await, Swept::default());
     bench.wait(MILLISECOND).await;
     assert_eq!(sweep(bench).await, Swept { bodies: 1, ..Swept::default() });
@@ -35,7 +35,7 @@ async fn a_body_goes_after_its_time<S: Subject>(bench: &Bench<'_, S>) {
 async fn a_record_goes_after_its_time_with_all_that_was_its<S: Subject>(bench: &Bench<'_, S>) {
     let mail = bench.sent("a", Next::Delivered).await;
     let delivery = bench.life(&mail).await.deliveries.remove(0).id;
-    bench.wait(days(30) - MILLISECOND).await;
+    bench.wait_almost(days(30)).await;
     assert_eq!(sweep(bench).await.records, 0);
     bench.wait(MILLISECOND).await;
     let swept = sweep(bench).await;
@@ -75,7 +75,7 @@ async fn what_has_not_ended_never_goes<S: Subject>(bench: &Bench<'_, S>) {
 
 async fn a_dead_letter_stays_90_days<S: Subject>(bench: &Bench<'_, S>) {
     let mail = bench.sent("a", Next::Failed).await;
-    bench.wait(days(90) - MILLISECOND).await;
+    bench.wait_almost(days(90)).await;
     assert_eq!((sweep(bench).await.bodies, sweep(bench).await.records), (0, 0));
     assert_eq!(bench.state(&mail).await, MailState::Failed);
     bench.wait(MILLISECOND).await;
@@ -95,7 +95,7 @@ async fn a_dismissed_dead_letter_goes_like_any_other<S: Subject>(bench: &Bench<'
     let mail = bench.sent("a", Next::Failed).await;
     bench.wait(days(40)).await;
     bench.ledger().dismiss(&mail).await.expect("dismiss");
-    bench.wait(days(30) - MILLISECOND).await;
+    bench.wait_almost(days(30)).await;
     assert_eq!(sweep(bench).await.records, 0);
     bench.wait(MILLISECOND).await;
     assert_eq!(sweep(bench).await.records, 1);
@@ -109,7 +109,7 @@ async fn a_replayed_dead_letter_counts_from_its_new_end<S: Subject>(bench: &Benc
     assert_eq!(sweep(bench).await, Swept::default(), "under way again");
     let (token, _) = bench.lease_delivery().await;
     bench.applied(&token, bench.tried(Next::Delivered)).await;
-    bench.wait(days(30) - MILLISECOND).await;
+    bench.wait_almost(days(30)).await;
     assert_eq!(sweep(bench).await.records, 0);
     bench.wait(MILLISECOND).await;
     assert_eq!(sweep(bench).await.records, 1);

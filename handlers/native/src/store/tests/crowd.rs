@@ -38,7 +38,7 @@ async fn thirty_two_callers_and_four_workers_end_consistent() {
     let taken: u32 = join_all(callers).await.into_iter().map(Result::unwrap).sum();
     assert_eq!(taken, MAILS, "each mail is taken once, though each is pushed twice");
     for worker in workers {
-        tokio::time::timeout(Duration::from_secs(120), worker).await.expect("all is delivered in time").unwrap();
+        tokio::time::timeout(Duration::from_mins(2), worker).await.expect("all is delivered in time").unwrap();
     }
     verify(&home.store).await;
 }
@@ -156,8 +156,8 @@ async fn documents_are_read_with_the_version_they_belong_to() {
     let mut last = 0;
     while last < 300 {
         let (version, documents) = home.store.load().await.unwrap();
-        let writes: u64 = documents.iter().map(|document| document.version).sum();
-        assert_eq!(version, writes, "the whole counts every write of every document it came with");
+        let sum: u64 = documents.iter().map(|document| document.version).sum();
+        assert_eq!(version, sum, "the whole counts every write of every document it came with");
         last = version;
     }
     writer.await.unwrap();

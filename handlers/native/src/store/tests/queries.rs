@@ -113,8 +113,8 @@ fn looking_releasing_and_sweeping_read_no_whole_table() {
     store.dismiss(&id).unwrap();
     store.void_leases().unwrap();
     store.load_documents().unwrap();
-    let later = Store::new(&recorder, recorder.now.plus(Duration::from_secs(400 * 86_400)));
-    let month = Duration::from_secs(30 * 86_400);
+    let later = Store::new(&recorder, recorder.now.plus(Duration::from_hours(400 * 24)));
+    let month = Duration::from_hours(30 * 24);
     assert!(later.sweep(&Retention { bodies: month, records: month }).unwrap().records > 0);
     // Small tables read whole on purpose: the documents with their former versions, and the disabled targets.
     let scans = recorder.scans(&folder);
@@ -127,7 +127,7 @@ fn looking_releasing_and_sweeping_read_no_whole_table() {
 fn the_sweep_reads_only_what_it_removes() {
     let folder = Folder::new();
     let recorder = Recorder::new(&folder);
-    let month = Duration::from_secs(30 * 86_400);
+    let month = Duration::from_hours(30 * 24);
     recorder.store().sweep(&Retention { bodies: month, records: month }).unwrap();
     let plans: Vec<String> =
         recorder.statements.borrow().iter().flat_map(|statement| Recorder::plan_of(&folder, statement)).collect();
@@ -167,15 +167,15 @@ fn hot_path(recorder: &Recorder) {
         tokens.extend(jobs.into_iter().map(|(token, _)| token));
     }
     let at = recorder.now;
-    let held = Next::Hold { reason: HoldReason::AbsenceDay, until: Some(at) };
-    let nexts = [Next::Delivered, Next::Retry(at), Next::Failed, held, Next::TargetGone];
+    let closed = Next::Hold { reason: HoldReason::AbsenceDay, until: Some(at) };
+    let nexts = [Next::Delivered, Next::Retry(at), Next::Failed, closed, Next::TargetGone];
     for (token, next) in tokens.iter().zip(nexts) {
         store.record(token, &Report { attempt: Some(attempt(at)), next }).unwrap();
     }
     let stale = LeaseToken { fence: -1, ..tokens[5] };
     store.record(&stale, &Report { attempt: Some(attempt(at)), next: Next::Delivered }).unwrap();
     store.lease_due(&limited).unwrap();
-    let later = Store::new(recorder, recorder.now.plus(Duration::from_secs(7_200)));
+    let later = Store::new(recorder, recorder.now.plus(Duration::from_hours(2)));
     later.lease_due(&limited).unwrap();
 }
 

@@ -5,7 +5,7 @@ use render_signal::ledger::{Admission, Retention, SkipReason, Verdict};
 use render_signal::ports::Ledger;
 use std::time::Duration;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
 async fn what_was_swept_is_room_again() {
