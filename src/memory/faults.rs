@@ -47,12 +47,14 @@ pub enum Fault {
     Fail(Side),
     /// The process dies here: this call and every later one never returns, until [`Faults::revive`].
     Cut(Side),
+    /// This call never returns; the others do.
+    Hang(Side),
 }
 
 impl Fault {
     const fn side(self) -> Side {
         match self {
-            Self::Fail(side) | Self::Cut(side) => side,
+            Self::Fail(side) | Self::Cut(side) | Self::Hang(side) => side,
         }
     }
 }
@@ -173,6 +175,8 @@ impl Faults {
     async fn strike<E>(&self, fault: Option<Fault>, error: E) -> E {
         if matches!(fault, Some(Fault::Cut(_))) {
             locked(&self.state).dead = true;
+        }
+        if !matches!(fault, Some(Fault::Fail(_))) {
             core::future::pending::<()>().await;
         }
         error

@@ -172,3 +172,38 @@ fn wrong_settings_are_told() {
     let at = Timestamp::from_millis(5);
     assert_eq!(MemoryHome::builder().at(at).seed(3).build().unwrap().clock().now(), at);
 }
+
+/// The store in memory keeps what every store promises.
+mod contract {
+    use super::*;
+    use crate::contract::{Subject, cases};
+
+    impl Subject for MemoryHome {
+        type Ledger = MemoryStore;
+        type Config = MemoryStore;
+
+        fn ledger(&self) -> &MemoryStore {
+            Home::ledger(self)
+        }
+
+        fn config(&self) -> &MemoryStore {
+            Home::config(self)
+        }
+
+        async fn set_time(&self, now: Timestamp) {
+            self.clock().set(now);
+        }
+    }
+
+    #[test]
+    fn every_promise() {
+        let broken: Vec<_> = cases::<MemoryHome>()
+            .into_iter()
+            .filter(|case| {
+                std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| block_on(case.run(&home())))).is_err()
+            })
+            .map(|case| case.name)
+            .collect();
+        assert!(broken.is_empty(), "{broken:#?}");
+    }
+}

@@ -367,3 +367,40 @@ fn making_a_round() {
         60,
     );
 }
+
+/// One process goes wrong, and the next one too: every fault of the one with every fault of the other.
+#[test]
+fn going_wrong_twice() {
+    let prepare = || taken([Reply::status(503, ""), ok()]);
+    let work = |world: &World, (n, fault): (usize, Fault)| {
+        let home = world.home.sibling();
+        home.faults().clear();
+        home.faults().at(n, fault);
+        Flow::Work.run(world, &home);
+        let calls = home.faults().calls().len();
+        home.faults().clear();
+        calls
+    };
+    let none = (usize::MAX, Fault::Fail(Side::Before));
+    let faults = |calls: usize| (0..calls).flat_map(|n| EVERY.map(|fault| (n, fault)));
+    let mut runs = 0;
+    for first in faults(work(&prepare(), none)) {
+        let second_calls = {
+            let world = prepare();
+            work(&world, first);
+            world.advance(61);
+            work(&world, none)
+        };
+        for second in faults(second_calls) {
+            let world = prepare();
+            work(&world, first);
+            world.advance(61);
+            work(&world, second);
+            world.go_on();
+            world.assert_promises(&format!("{first:?}, then {second:?}"));
+            assert_eq!(world.state().0, MailState::Delivered, "{first:?}, then {second:?}");
+            runs += 1;
+        }
+    }
+    assert!(runs >= 300, "only {runs} runs");
+}

@@ -5,7 +5,7 @@ use super::*;
 use crate::config::DocumentKey;
 use crate::flow::{PER_TARGET, lease_request, run};
 use crate::ledger::{DeliveryState, MailState, Recorded, Work};
-use crate::memory::{Call, Reply};
+use crate::memory::{Call, Fault, Reply, Side};
 use crate::ports::{Home, Ledger};
 use core::time::Duration;
 use futures_executor::block_on;
@@ -101,6 +101,20 @@ fn a_lease_is_renewed_while_its_holder_waits() {
     let renewals = world.home.faults().calls().into_iter().filter(|call| *call == Call::Renew).count();
     assert_eq!((renewals, world.received().len()), (6, 1));
     assert!(!world.delivery().attempts[0].stale);
+}
+
+/// A ledger that does not answer a renewal does not hold up the exchange.
+#[test]
+fn the_exchange_goes_on_while_a_renewal_hangs() {
+    let world = World::new();
+    world.configure(DocumentKey::ProcessingPrefs, json!({"version": 1, "webhook_timeout_sec": 300}));
+    world.home.fetch().script(DEFAULT, [Reply::status(200, "").after(Duration::from_secs(30))]);
+    world.push(mail("Hello", LINK)).unwrap();
+    world.home.faults().clear();
+    world.home.faults().every(Call::Renew, Fault::Hang(Side::Before));
+    let began = world.now();
+    world.work();
+    assert_eq!((world.state().0, world.now().since(began)), (MailState::Delivered, Duration::from_secs(30)));
 }
 
 /// Decision 18: without renewals the delivery is somebody else's, and what its old holder reports changes nothing, but a 2xx.

@@ -5,7 +5,7 @@ use super::*;
 use crate::calendar::Timestamp;
 use crate::config::DocumentKey;
 use crate::flow::{Decision, Destination, Fate, decide};
-use crate::ledger::{HoldReason, Pass, SkipReason, StoredMail};
+use crate::ledger::{HoldReason, Pass, Plan, SkipReason, StoredMail};
 use crate::mail::{EmailId, MailId, Source};
 use core::time::Duration;
 use serde_json::json;
@@ -134,7 +134,8 @@ fn detectors_read_the_clock_of_acceptance() {
     let job = stored("URGENCE Média Solution - Missions Recadrage - Lot 42", LINK, paris(12, 30), None);
     let at_once = decide(&job, &world.snapshot(), paris(12, 30));
     assert_eq!(decide(&job, &world.snapshot(), paris(23, 0)), at_once);
-    assert_eq!(at_once.detection.name(), Some("recadrage"));
+    let Fate::Send(destinations) = at_once.fate else { panic!("sent") };
+    assert_eq!(destinations[0].facts.delivery_time.as_deref(), Some("13h30"), "an hour from acceptance, in Paris");
 }
 
 #[test]
@@ -151,4 +152,21 @@ fn a_held_mail_leaves_when_the_window_opens() {
     world.work();
     assert_eq!(world.payloads()[0]["webhooks_time_start"], "maintenant");
     assert_eq!(world.state(), (crate::ledger::MailState::Delivered, Some("delivered".to_owned())));
+}
+
+/// Deciding again, at another time and with other facts, makes the same deliveries.
+#[test]
+fn delivery_ids_are_of_the_mail_and_the_target() {
+    let world = window("09h00", "18h00");
+    let ids = |at, released| {
+        let mail = stored("x", DESABO, paris(8, 0), released);
+        match decide(&mail, &world.snapshot(), at).into_plan(&mail.id) {
+            Plan::Deliver { deliveries, .. } => deliveries.into_iter().map(|it| (it.id, it.facts)).unzip(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (first, early): (Vec<_>, Vec<_>) = ids(paris(8, 0), None);
+    let (again, late): (Vec<_>, Vec<_>) = ids(paris(10, 0), Some(Pass::Due));
+    assert_eq!(first, again);
+    assert_ne!(early, late);
 }
