@@ -1,0 +1,26 @@
+// A webhook receiver on the Worker's internet: it records every request and answers with a chosen status.
+
+import { Response } from "miniflare";
+
+export function receiver() {
+  const self = {
+    /** @type {{ url: string, headers: Record<string, string>, body: string }[]} */
+    requests: [],
+    status: 200,
+    /** @param {import("miniflare").Request} request */
+    async answer(request) {
+      self.requests.push({ url: request.url, headers: Object.fromEntries(request.headers), body: await request.text() });
+      return new Response(JSON.stringify({ success: self.status === 200 }), { status: self.status });
+    },
+    /** Waits until so many requests have come, at most 5 s. */
+    async expect(count) {
+      const deadline = Date.now() + 5000;
+      while (self.requests.length < count) {
+        if (Date.now() > deadline) throw new Error(`${self.requests.length} of ${count} requests came`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      return self.requests;
+    },
+  };
+  return self;
+}
