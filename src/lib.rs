@@ -8,13 +8,15 @@
 pub mod access;
 pub mod calendar;
 pub mod config;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod delivery;
 pub mod detect;
 pub mod flow;
 pub mod ledger;
 pub mod links;
 pub mod mail;
-#[cfg(feature = "memory")]
+#[cfg(any(test, feature = "memory"))]
 pub mod memory;
 pub mod ports;
 pub mod rules;

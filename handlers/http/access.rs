@@ -22,11 +22,14 @@ pub(super) fn check<S: Site>(site: &S, access: Access, headers: &HeaderMap) -> R
     }
 }
 
-/// `Bearer <token>`, or the bare token. Compared exactly, in constant time.
+/// `Bearer <token>`, or the bare token. Compared exactly, in constant time. Two such headers are none: homes differ in which
+/// one they would show, and so might a proxy.
 fn ingress_token<S: Site>(site: &S, headers: &HeaderMap) -> Result<(), Problem> {
     let ingress = &site.settings().ingress;
     let Some(token) = &ingress.token else { return Err(Problem::not_configured()) };
-    let value = headers.get(AUTHORIZATION).map_or(&b""[..], http::HeaderValue::as_bytes);
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return Err(Problem::unauthorized()) };
+    let value = value.as_bytes();
     let given = value.strip_prefix(b"Bearer ").unwrap_or(value);
     let Ok(given) = core::str::from_utf8(given) else { return Err(Problem::unauthorized()) };
     // Both are compared, so that the time taken does not tell which one it was.

@@ -58,11 +58,11 @@ impl Drop for Place<'_> {
     }
 }
 
-/// A body in memory, with its place among the large ones.
+/// A body in memory, with its place among the large ones. The place is kept as long as anything made of the body is.
 #[derive(Debug)]
 pub(super) struct Held<'a> {
     pub(super) bytes: Vec<u8>,
-    _place: Option<Place<'a>>,
+    pub(super) place: Option<Place<'a>>,
 }
 
 /// Reads a body: refused on its announced length first, counted while it is read.
@@ -71,15 +71,9 @@ pub(super) async fn read<'a, B: Incoming>(
     mut body: B,
     large: &'a LargeBodies,
 ) -> Result<Held<'a>, Problem> {
-    let announced = announced_length(headers);
-    if announced.is_some_and(|length| length > LIMIT) {
-        return Err(Problem::too_large());
-    }
-    let mut place = None;
-    if announced.is_some_and(|length| length > LARGE) {
-        place = Some(large.take()?);
-    }
-    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    let announced = announced_length(headers)?;
+    let mut place = if announced > LARGE { Some(large.take()?) } else { None };
+    let mut bytes = Vec::with_capacity(announced);
     while let Some(piece) = body.next().await {
         let piece = piece.map_err(|ReadError| Problem::unreadable_body())?;
         if bytes.len() + piece.len() > LIMIT {
@@ -90,11 +84,15 @@ pub(super) async fn read<'a, B: Incoming>(
             place = Some(large.take()?);
         }
     }
-    Ok(Held { bytes, _place: place })
+    Ok(Held { bytes, place })
 }
 
-fn announced_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// The length that the client announces, 0 when it announces none. More than memory can address is too large as well: a
+/// Worker has 32 bits.
+fn announced_length(headers: &HeaderMap) -> Result<usize, Problem> {
+    let value = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length: u64 = value.and_then(|value| value.parse().ok()).unwrap_or(0);
+    usize::try_from(length).ok().filter(|length| *length <= LIMIT).ok_or_else(Problem::too_large)
 }
 
 #[cfg(test)]
@@ -124,8 +122,10 @@ mod tests {
 
     #[test]
     fn an_announced_length_is_refused_unread() {
-        let headers = HeaderMap::from_iter([(CONTENT_LENGTH, (LIMIT + 1).into())]);
-        assert_eq!(status(block_on(read(&headers, Pieces(vec![1]), &LargeBodies::new(1)))), Err(413));
+        for length in [10_485_761, 1 << 32, 1 << 40, u64::MAX] {
+            let headers = HeaderMap::from_iter([(CONTENT_LENGTH, length.into())]);
+            assert_eq!(status(block_on(read(&headers, Pieces(vec![1]), &LargeBodies::new(1)))), Err(413), "{length}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! The checks and their order are the wire contract that clients depend on: token, source, body, fields, then the flow.
 
-use super::incoming::{Incoming, read};
+use super::incoming::{Held, Incoming, read};
 use super::problem::Problem;
 use super::push::Push;
 use super::router::Call;
@@ -22,10 +22,11 @@ pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Resu
     let (head, incoming) = call.request.into_parts();
     site.ingress_rate().take(site.clock().now())?;
     check_source(site, call.peer, &head.headers).await?;
-    let body = read(&head.headers, incoming, site.large_bodies()).await?;
-    let mail = parse(&head.headers, &body.bytes)?;
+    let Held { bytes, place } = read(&head.headers, incoming, site.large_bodies()).await?;
+    let mail = parse(&head.headers, &bytes)?;
+    drop(bytes);
     let answer = ingest(site, mail, Source::GmailPush).await;
-    drop(body);
+    drop(place);
     match answer {
         Ok((email_id, ingested)) => respond(&email_id, &ingested),
         Err(error) => Err(Problem::unavailable(error.code())),
@@ -37,15 +38,16 @@ async fn check_source<S: Site>(site: &S, peer: Option<IpAddr>, headers: &HeaderM
     if !site.settings().ingress.google_only {
         return Ok(());
     }
+    let refused = |code, msg| {
+        site.journal().log(Line::new(Level::Warn, "ingest", code, msg));
+        Err(Problem::not_google())
+    };
     let Some(address) = client_address(peer, headers, site.settings().ingress.trusted_proxy) else {
-        return Err(Problem::not_google());
+        return refused("no_client_address", "INGRESS_IP: the proxy named by TRUSTED_PROXY left no client address");
     };
     match is_google(site.names(), address).await {
         Ok(SourceVerdict::Google) => Ok(()),
-        Ok(SourceVerdict::Other) => {
-            site.journal().log(Line::new(Level::Warn, "ingest", "not_google", "INGRESS_IP: Blocked non-Google IP"));
-            Err(Problem::not_google())
-        }
+        Ok(SourceVerdict::Other) => refused("not_google", "INGRESS_IP: Blocked non-Google IP"),
         Err(error) => {
             let line = Line::new(Level::Error, "ingest", error.code(), "INGRESS_IP: the name system did not answer");
             site.journal().log(line.with_cause(&error));

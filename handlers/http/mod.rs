@@ -16,6 +16,7 @@ mod router;
 mod site;
 
 pub use incoming::{Incoming, LargeBodies, ReadError};
+pub use problem::{not_configured, timed_out};
 pub use rate::RateLimit;
 pub use router::{Call, handle};
 pub use site::{Service, Site};

@@ -15,6 +15,23 @@ pub(super) struct Problem {
     allow: Option<String>,
 }
 
+/// The answer of a home whose settings cannot be used.
+pub fn not_configured() -> Response<Bytes> {
+    outside(Problem::not_configured())
+}
+
+/// The answer to a request that took too long.
+pub fn timed_out() -> Response<Bytes> {
+    outside(Problem::new(StatusCode::REQUEST_TIMEOUT, "timed_out", "Request took too long"))
+}
+
+/// An answer that did not come through the router still carries the security headers.
+fn outside(problem: Problem) -> Response<Bytes> {
+    let mut answer = problem.into_response();
+    response::secure(&mut answer);
+    answer
+}
+
 /// How long a client waits before it asks a busy server again, in seconds.
 const BUSY_SECONDS: u32 = 5;
 

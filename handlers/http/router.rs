@@ -55,7 +55,7 @@ pub async fn handle<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Response<B
         Err(problem) => problem.into_response(),
     };
     if head {
-        *answer.body_mut() = Bytes::new();
+        response::take_body(&mut answer);
     }
     response::secure(&mut answer);
     answer

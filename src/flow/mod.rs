@@ -13,10 +13,10 @@ mod sweep;
 mod work;
 
 pub use configuration::{ConfigCache, current, refresh};
-pub use decide::{Decision, decide};
+pub use decide::{Decision, Destination, Fate, decide};
 pub use gate::{Closed, may_send};
 pub use ingest::{IngestError, Ingested, ingest};
-pub use sweep::sweep;
+pub use sweep::{Round, sweep};
 pub use work::{PER_TARGET, lease_request, run};
 
 #[cfg(test)]

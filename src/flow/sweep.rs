@@ -1,18 +1,31 @@
 //! The regular round: held work whose cause is gone is let go, what retention no longer keeps is removed.
 
 use super::configuration::refresh;
+use crate::calendar::Timestamp;
 use crate::config::Snapshot;
 use crate::ledger::{Fullness, HoldReason, LedgerError, Pass, Release, Retention, Selection};
 use crate::ports::{Clock, Home, Journal, Ledger, Level, Line, Queue};
 use core::time::Duration;
-use std::sync::Arc;
 
 /// Pages of retention in one round: a round stays short, and the next one goes on.
 const PAGES: usize = 20;
 
-/// One round. `seen` is the configuration of the round before: held work is looked at again only when it changed, because
-/// nothing else can have taken its cause away. Returns the configuration to give to the next round.
-pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc<Snapshot>> {
+/// For so long after a configuration was first seen, a decision made under the one before may still be recorded: readers
+/// keep theirs for 30 seconds, and a step, its record included, takes less than the rest.
+const SETTLING: Duration = Duration::from_mins(2);
+
+/// What a round leaves to the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Round {
+    version: u64,
+    first_seen: Timestamp,
+    settled: bool,
+}
+
+/// One round. `seen` is what the round before returned. Held work is looked at again when the configuration is new, because
+/// nothing else can have taken its cause away, and once more when it has settled, because until then another process may
+/// have held work for a cause that is gone.
+pub async fn sweep<H: Home>(home: &H, seen: Option<Round>) -> Option<Round> {
     let snapshot = match refresh(home).await {
         Ok(snapshot) => snapshot,
         Err(error) => {
@@ -22,8 +35,9 @@ pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc
             return seen;
         }
     };
-    let changed = seen.as_ref().is_none_or(|seen| seen.version != snapshot.version);
-    let released = if changed { release_all(home, &snapshot).await } else { Ok(0) };
+    let round = Round::of(seen, snapshot.version, home.clock().now());
+    let due = seen.is_none_or(|seen| seen.version != round.version || seen.settled != round.settled);
+    let released = if due { release_all(home, &snapshot).await } else { Ok(0) };
     match released {
         Ok(0) => {}
         Ok(count) => {
@@ -43,7 +57,14 @@ pub async fn sweep<H: Home>(home: &H, seen: Option<Arc<Snapshot>>) -> Option<Arc
     if let Err(error) = retain(home, &snapshot).await {
         log_failure(home, &error);
     }
-    Some(snapshot)
+    Some(round)
+}
+
+impl Round {
+    fn of(seen: Option<Self>, version: u64, now: Timestamp) -> Self {
+        let first_seen = seen.filter(|seen| seen.version == version).map_or(now, |seen| seen.first_seen);
+        Self { version, first_seen, settled: now.since(first_seen) >= SETTLING }
+    }
 }
 
 /// Lets everything go that a changed configuration may have freed. What it did not free is held again, with its reason.

@@ -5,6 +5,7 @@ use super::process::process;
 use crate::config::Snapshot;
 use crate::ledger::{HourlyLimit, Lease, LeaseRequest, LeaseToken, RENEW_EVERY, Work};
 use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
+use core::convert::Infallible;
 use core::pin::pin;
 use futures_util::future::{Either, select};
 
@@ -25,19 +26,20 @@ pub async fn run<H: Home>(home: &H, lease: Lease) {
 }
 
 /// Runs `work` while renewing its lease. A lease that was lost does not stop the work: the request is on its way, and its
-/// outcome is worth recording.
+/// outcome is worth recording. Nor does a ledger that takes its time: the exchange goes on meanwhile.
 pub(super) async fn while_renewing<H: Home, T>(home: &H, token: &LeaseToken, work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
+    match select(pin!(work), pin!(renew_for_ever(home, token))).await {
+        Either::Left((done, _)) => done,
+        Either::Right((never, _)) => match never {},
+    }
+}
+
+async fn renew_for_ever<H: Home>(home: &H, token: &LeaseToken) -> Infallible {
     loop {
-        let pause = pin!(home.clock().sleep(RENEW_EVERY));
-        match select(work.as_mut(), pause).await {
-            Either::Left((done, _)) => return done,
-            Either::Right(_) => {
-                if let Err(error) = home.ledger().renew(token).await {
-                    let line = Line::new(Level::Warn, "deliver", error.code(), "LEASE: not renewed");
-                    home.journal().log(line.with_cause(&error));
-                }
-            }
+        home.clock().sleep(RENEW_EVERY).await;
+        if let Err(error) = home.ledger().renew(token).await {
+            let line = Line::new(Level::Warn, "deliver", error.code(), "LEASE: not renewed");
+            home.journal().log(line.with_cause(&error));
         }
     }
 }

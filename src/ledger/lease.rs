@@ -130,7 +130,8 @@ pub struct DeliveryJob {
 pub struct Batch {
     /// The work, most urgent first. Its bodies together stay under a few times the size limit of a mail.
     pub leases: Vec<Lease>,
-    /// When there will be more: the earliest due time or lease end. May be in the past when `max` or a cap cut the answer.
+    /// When there will be more: the earliest end of a lease, or due time of work whose target is below its cap. In the past
+    /// when `max` cut the answer.
     pub next_due: Option<Timestamp>,
     /// The configuration version in force.
     pub config_version: u64,

@@ -1,6 +1,8 @@
 //! The log: one line an event, for whoever operates the service.
 
+use crate::calendar::Timestamp;
 use crate::mail::MailId;
+use serde_json::{Map, Value};
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,10 +76,53 @@ impl Line {
         self.cause = Some(cause.to_string());
         self
     }
+
+    /// The line as one JSON object, without the fields it does not have.
+    pub fn to_json(&self, now: Timestamp) -> Value {
+        let level = match self.level {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Warn => "warn",
+            Level::Error => "error",
+        };
+        let mut object = Map::new();
+        let mut put = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                object.insert(key.to_owned(), value);
+            }
+        };
+        put("time", Some(now.to_rfc3339().into()));
+        put("level", Some(level.into()));
+        put("stage", Some(self.stage.into()));
+        put("code", Some(self.code.into()));
+        put("msg", Some(self.msg.as_str().into()));
+        put("mail_id", self.mail_id.as_ref().map(|id| id.as_str().into()));
+        put("duration_ms", self.duration_ms.map(Into::into));
+        put("sender", self.sender.as_deref().map(Into::into));
+        put("subject", self.subject.as_deref().map(Into::into));
+        put("cause", self.cause.as_deref().map(Into::into));
+        Value::Object(object)
+    }
 }
 
 /// Where lines go.
 pub trait Journal {
     /// Writes one line. Must not block for long and never fails.
     fn log(&self, line: Line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_one_json_object() {
+        let line = Line::new(Level::Warn, "sweep", "released", "two\nlines")
+            .with_duration(core::time::Duration::from_millis(7));
+        let text = line.to_json(Timestamp::from_millis(0)).to_string();
+        assert!(!text.contains('\n'));
+        let back: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((back["level"].as_str(), back["duration_ms"].as_u64()), (Some("warn"), Some(7)));
+        assert!(back.get("mail_id").is_none());
+    }
 }

@@ -72,7 +72,7 @@ impl<S: Sql> Store<'_, S> {
                 leases.push(lease);
             }
         }
-        Ok(Batch { leases, next_due: self.next_due()?, config_version: self.config_version()? })
+        Ok(Batch { leases, next_due: self.next_due(request)?, config_version: self.config_version()? })
     }
 
     /// See [`crate::ports::Ledger::renew`].
@@ -221,15 +221,15 @@ impl<S: Sql> Store<'_, S> {
         Ok(Some(row.opt_at(1)?.map_or_else(|| self.now.plus(LEASE_TIME), |oldest| oldest.plus(hour))))
     }
 
-    /// The earliest due time of free work, or end of a lease.
-    pub(super) fn next_due(&self) -> Result<Option<Timestamp>, LedgerError> {
-        let rows = self.sql.query(
-            "SELECT (SELECT min(due_at) FROM schedule WHERE lease_until = 0),
-                    (SELECT min(lease_until) FROM schedule WHERE lease_until > 0)",
-            &[],
-        )?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        Ok([row.opt_at(0)?, row.opt_at(1)?].into_iter().flatten().min())
+    /// The earliest end of a lease, or due time of free work that the caps allow. Work behind a full cap waits for a lease
+    /// to end: counting its due time would have the caller ask again and again for what it cannot get.
+    fn next_due(&self, request: &LeaseRequest) -> Result<Option<Timestamp>, LedgerError> {
+        let rows = self.sql.query("SELECT min(lease_until) FROM schedule WHERE lease_until > 0", &[])?;
+        let lease_end = rows.first().map(|row| row.opt_at(0)).transpose()?.flatten();
+        let in_flight = self.in_flight()?;
+        let open = |head: &Candidate| in_flight.get(&head.lane).copied().unwrap_or(0) < cap_of(&head.lane, request);
+        let heads = self.lane_heads()?;
+        Ok(heads.iter().filter(|head| open(head)).map(|head| head.due_at).chain(lease_end).min())
     }
 }
 

@@ -6,6 +6,7 @@
 //! adapter brings the store's own time.
 
 mod admit;
+mod calls;
 mod claims;
 mod configuration;
 mod events;
@@ -13,11 +14,14 @@ mod lease;
 mod plan;
 mod record;
 mod release;
+mod remote;
 mod rows;
 mod schema;
 mod sweep;
 mod view;
 
+pub use calls::{Answer, Call};
+pub use remote::{Remote, Transport};
 pub use rows::{Cell, Param, Row, Sql, SqlError};
 pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
 

@@ -1,7 +1,7 @@
 //! Ending the processing of a mail.
 
 use super::events::Kind;
-use super::lease::{delivery_work, process_work, rank};
+use super::lease::{delivery_of, delivery_work, process_work, rank};
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{
@@ -12,7 +12,8 @@ use crate::ledger::{
 impl<S: Sql> Store<'_, S> {
     /// See [`crate::ports::Ledger::plan`].
     pub fn plan(&self, token: &LeaseToken, plan: &Plan, request: &LeaseRequest) -> Result<Planned, LedgerError> {
-        if !self.holds(token)? {
+        // The lease of a delivery decides nothing about a mail.
+        if delivery_of(token.work).is_some() || !self.holds(token)? {
             return Ok(Planned::Stale);
         }
         let mail = token.work / 2;

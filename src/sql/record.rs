@@ -22,7 +22,7 @@ impl<S: Sql> Store<'_, S> {
         let Some(target) = self.report_target(seq)? else { return Ok(Recorded::Stale) };
         let current = self.holds(token)?;
         if let Some(attempt) = &report.attempt {
-            self.insert_attempt(&target, attempt, i64::from(!current))?;
+            self.insert_attempt(&target, token, attempt, i64::from(!current))?;
         }
         if !current {
             if report.next == Next::Delivered && target.state != DeliveryState::Delivered {
@@ -57,12 +57,20 @@ impl<S: Sql> Store<'_, S> {
         Ok(Some(Target { seq, mail: row.int(0)?, key: row.text(1)?, rank: row.int(2)?, state }))
     }
 
-    fn insert_attempt(&self, target: &Target, attempt: &Attempt, stale: i64) -> Result<(), LedgerError> {
+    /// A report that is repeated, because its answer was lost, is one attempt: a lease makes one.
+    fn insert_attempt(
+        &self,
+        target: &Target,
+        token: &LeaseToken,
+        attempt: &Attempt,
+        stale: i64,
+    ) -> Result<(), LedgerError> {
         let bytes = i64::try_from(attempt.payload_bytes).unwrap_or(i64::MAX);
-        self.sql.query(
+        let rows = self.sql.query(
             "INSERT INTO attempts(delivery, started_at, duration_ms, code, status, modes, payload_bytes, payload_digest, snippet,
-                                  failure_reason, stale)
-             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                  failure_reason, stale, fence)
+             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT(delivery, fence) DO NOTHING RETURNING seq",
             &[
                 Param::Int(target.seq),
                 attempt.started_at.into(),
@@ -75,8 +83,12 @@ impl<S: Sql> Store<'_, S> {
                 attempt.snippet.as_ref().into(),
                 attempt.failure_reason.as_ref().into(),
                 Param::Int(stale),
+                Param::Int(token.fence),
             ],
         )?;
+        if rows.is_empty() {
+            return Ok(());
+        }
         self.event(target.mail, Some(target.seq), Kind::Attempt, &attempt.code)
     }
 

@@ -81,7 +81,8 @@ const VERSION_1: &[&str] = &[
         ended_at INTEGER)",
     "CREATE INDEX mails_state ON mails(state, seq)",
     "CREATE INDEX mails_email_id ON mails(email_id)",
-    "CREATE INDEX mails_ended ON mails(ended_at, body_kept) WHERE ended_at IS NOT NULL",
+    "CREATE INDEX mails_ended ON mails(state, ended_at) WHERE ended_at IS NOT NULL",
+    "CREATE INDEX mails_with_body ON mails(state, ended_at) WHERE ended_at IS NOT NULL AND body_kept = 1",
     "CREATE TABLE bodies(k INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE claims(
         kind TEXT NOT NULL,
@@ -91,6 +92,7 @@ const VERSION_1: &[&str] = &[
         expires_at INTEGER,
         PRIMARY KEY(kind, k)) WITHOUT ROWID",
     "CREATE INDEX claims_mail ON claims(mail)",
+    "CREATE INDEX claims_expiring ON claims(expires_at) WHERE expires_at IS NOT NULL",
     "CREATE TABLE deliveries(
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -120,8 +122,9 @@ const VERSION_1: &[&str] = &[
         payload_digest TEXT NOT NULL,
         snippet TEXT,
         failure_reason TEXT,
-        stale INTEGER NOT NULL)",
-    "CREATE INDEX attempts_delivery ON attempts(delivery)",
+        stale INTEGER NOT NULL,
+        fence INTEGER NOT NULL)",
+    "CREATE UNIQUE INDEX attempts_lease ON attempts(delivery, fence)",
     "CREATE INDEX attempts_started ON attempts(started_at)",
     "CREATE TABLE schedule(
         work INTEGER PRIMARY KEY,

@@ -250,10 +250,11 @@ fn attempt_view(row: &Row) -> Result<AttemptView, LedgerError> {
     })
 }
 
-/// The words of a search as one quoted term each, so that no character of theirs is an operator.
+/// The words of a search as one quoted term each, so that no character of theirs is an operator. A NUL parts words: SQLite
+/// reads a query up to the first one.
 fn text_query(text: Option<&str>) -> Option<String> {
     let terms: Vec<String> = text?
-        .split_whitespace()
+        .split(|c: char| c.is_whitespace() || c == '\0')
         .filter(|word| word.chars().count() >= 3)
         .map(|word| format!("\"{}\"", word.replace('"', "\"\"")))
         .collect();

@@ -4,11 +4,10 @@ use crate::home::NativeHome;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::BodyExt as _;
-use render_signal_handlers::http::{Call, Incoming, ReadError, handle};
+use render_signal_handlers::http::{Call, Incoming, ReadError, handle, timed_out};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,7 +46,7 @@ async fn answer(
     let call = Call { request: request.map(Pieces), peer: Some(peer.ip().to_canonical()) };
     match tokio::time::timeout(REQUEST_TIME, handle(&*home, call)).await {
         Ok(response) => response.map(Body::from),
-        Err(_) => http::StatusCode::REQUEST_TIMEOUT.into_response(),
+        Err(_) => timed_out().map(Body::from),
     }
 }
 

@@ -3,7 +3,6 @@
 use render_signal::calendar::Timestamp;
 use render_signal::config::settings::LogLevel;
 use render_signal::ports::{Clock, Entropy, Journal, Level, Line};
-use serde_json::{Map, Value};
 use std::io::Write as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -78,50 +77,14 @@ impl Journal for StderrJournal {
     fn log(&self, line: Line) {
         if line.level >= self.least {
             // Nobody is left to tell when the log itself cannot be written.
-            let _ = writeln!(std::io::stderr().lock(), "{}", to_json(&line, SystemClock::time()));
+            let _ = writeln!(std::io::stderr().lock(), "{}", line.to_json(SystemClock::time()));
         }
     }
-}
-
-fn to_json(line: &Line, now: Timestamp) -> Value {
-    let level = match line.level {
-        Level::Debug => "debug",
-        Level::Info => "info",
-        Level::Warn => "warn",
-        Level::Error => "error",
-    };
-    let mut object = Map::new();
-    let mut put = |key: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            object.insert(key.to_owned(), value);
-        }
-    };
-    put("time", Some(now.to_rfc3339().into()));
-    put("level", Some(level.into()));
-    put("stage", Some(line.stage.into()));
-    put("code", Some(line.code.into()));
-    put("msg", Some(line.msg.as_str().into()));
-    put("mail_id", line.mail_id.as_ref().map(|id| id.as_str().into()));
-    put("duration_ms", line.duration_ms.map(Into::into));
-    put("sender", line.sender.as_deref().map(Into::into));
-    put("subject", line.subject.as_deref().map(Into::into));
-    put("cause", line.cause.as_deref().map(Into::into));
-    Value::Object(object)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_line_is_one_json_object() {
-        let line = Line::new(Level::Warn, "sweep", "released", "two\nlines").with_duration(Duration::from_millis(7));
-        let text = to_json(&line, Timestamp::from_millis(0)).to_string();
-        assert!(!text.contains('\n'));
-        let back: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!((back["level"].as_str(), back["duration_ms"].as_u64()), (Some("warn"), Some(7)));
-        assert!(back.get("mail_id").is_none());
-    }
 
     #[test]
     fn randomness_is_not_the_same_twice() {

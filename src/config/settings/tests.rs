@@ -155,7 +155,7 @@ fn a_message_shows_an_open_value_and_never_a_hidden_one() {
     let shown = |name: &str, value: &str| try_read(&[(name, value)], Place::Native).unwrap_err()[0].to_string();
     assert_eq!(
         shown("TRUSTED_PROXY", "ngx"),
-        "TRUSTED_PROXY: expected none, cloudflare, render or a number from 1 to 10, not \"ngx\""
+        "TRUSTED_PROXY: expected none, cloudflare, render or a number from 1 to 16, not \"ngx\""
     );
     for (name, value) in [("WEBHOOK_URL", "http://hooks.signal.test/t0ken"), ("WEBHOOK_SECRET", "whsec_t0ken!")] {
         assert!(!shown(name, value).contains("t0ken"), "{name}");

@@ -59,9 +59,34 @@ impl Connection {
         result
     }
 
+    /// Runs a step that only reads, and sees the database as it stood at one instant.
+    pub(super) fn snapshot<T, E: From<SqlError>>(&self, step: impl FnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        self.command("BEGIN")?;
+        let _ended = Snapshot(self);
+        step(self)
+    }
+
+    /// Bytes of the file that hold nothing and are used again before it grows.
+    pub(super) fn free_bytes(&self) -> Result<u64, SqlError> {
+        let number = |statement| match self.query(statement, &[])?.first().and_then(|row| row.0.first()) {
+            Some(Cell::Int(value)) => Ok(u64::try_from(*value).unwrap_or(0)),
+            _ => Err(SqlError(format!("{statement}: no number"))),
+        };
+        Ok(number("PRAGMA freelist_count")?.saturating_mul(number("PRAGMA page_size")?))
+    }
+
     /// Runs a statement without parameters or rows.
     pub(super) fn command(&self, statement: &'static str) -> Result<(), SqlError> {
         self.query(statement, &[]).map(|_| ())
+    }
+}
+
+/// An open read transaction. It ends however its step does, a panic included: one left open would see that instant for ever.
+struct Snapshot<'a>(&'a Connection);
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.command("ROLLBACK");
     }
 }
 

@@ -63,7 +63,7 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: StoreClock) -> Result<Self, OpenError> {
         let file = |cause| OpenError::File { path: path.to_owned(), cause };
         let connection = Connection::open_writer(path).map_err(file)?;
-        connection.transaction(|sql| migrate(sql))?;
+        connection.transaction(migrate)?;
         let reader = Reader::new(Connection::open_reader(path).map_err(file)?, Arc::clone(&clock));
         let writer = Writer::start(connection, clock).map_err(OpenError::Thread)?;
         Ok(Self { writer, reader, path: Arc::from(path) })

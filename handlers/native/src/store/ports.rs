@@ -4,6 +4,7 @@
     reason = "the method's own path is not general over the store's lifetime"
 )]
 
+use super::connection::Connection;
 use super::{SqliteStore, space};
 use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{
@@ -12,20 +13,21 @@ use render_signal::ledger::{
 };
 use render_signal::mail::MailId;
 use render_signal::ports::{ConfigError, ConfigStore, Ledger, StoredDocument, Write};
+use render_signal::sql::Store;
 use std::sync::Arc;
 
 impl Ledger for SqliteStore {
     async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
         let path = Arc::clone(&self.path);
-        let step = move |store: &render_signal::sql::Store<'_, _>| {
-            let admitted = store.admit(&mail, &admission)?;
+        let step = move |connection: &Connection, now| {
+            let admitted = Store::new(connection, now).admit(&mail, &admission)?;
             let wrote = matches!(admitted, Admitted::Queued(_) | Admitted::Skipped(..));
-            if wrote && space::fullness(&path)?.percent() >= Fullness::REFUSED_PERCENT {
+            if wrote && space::fullness(&path, connection)?.percent() >= Fullness::REFUSED_PERCENT {
                 return Err(LedgerError::Full);
             }
             Ok(admitted)
         };
-        self.writer.call(step).await
+        self.writer.run(step).await
     }
 
     async fn lease_due(&self, request: LeaseRequest) -> Result<Batch, LedgerError> {
@@ -86,7 +88,8 @@ impl Ledger for SqliteStore {
     }
 
     async fn fullness(&self) -> Result<Fullness, LedgerError> {
-        space::fullness(&self.path)
+        let path = Arc::clone(&self.path);
+        self.reader.run(move |connection| space::fullness(&path, connection)).await
     }
 }
 

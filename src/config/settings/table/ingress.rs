@@ -38,7 +38,7 @@ pub(in super::super) const GMAIL_INGRESS_IP_CHECK_ENABLED: Variable = Variable::
 
 pub(in super::super) const TRUSTED_PROXY: Variable = Variable::new(
     "TRUSTED_PROXY",
-    Text("none, cloudflare, render, or a number of proxies from 1 to 10"),
+    Text("none, cloudflare, render, or a number of proxies from 1 to 16"),
     "none",
     "Whose word is taken for the address of a client. A Worker always takes Cloudflare's.",
 )

@@ -54,7 +54,8 @@ fn proxies() {
         ("1", Some(TrustedProxy::Hops(NonZeroU8::MIN))),
         ("10", Some(TrustedProxy::Hops(NonZeroU8::new(10).unwrap()))),
         ("0", None),
-        ("11", None),
+        ("16", Some(TrustedProxy::Hops(NonZeroU8::new(16).unwrap()))),
+        ("17", None),
         ("nginx", None),
     ] {
         assert_eq!(proxy(text).ok(), expected, "{text:?}");

@@ -1,0 +1,57 @@
+//! The platform's events.
+
+use crate::home::{WorkerHome, shared};
+use crate::http::{from_http, to_call};
+use render_signal::flow::{current, lease_request, run, sweep};
+use render_signal::ports::{Home as _, Journal as _, Ledger as _, Level, Line};
+use render_signal_handlers::http::{handle, not_configured};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+
+/// Outgoing requests of one invocation at once: the platform opens six connections, and two are for the objects.
+const AT_ONCE: u32 = 4;
+
+/// Rounds of work in one invocation: it stays well under the platform's limit of subrequests, and the cron goes on.
+const ROUNDS: usize = 20;
+
+/// Runs once when an isolate starts, before its first event.
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// Answers a request, and works on what it brought once the answer is on its way.
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    let Some(shared) = shared(&env) else { return from_http(not_configured()) };
+    let home = WorkerHome::new(&env, shared)?;
+    let response = handle(&home, to_call(request)?).await;
+    if home.was_nudged() {
+        context.wait_until(async move { work(&home).await });
+    }
+    from_http(response)
+}
+
+/// Every minute: what is due and was not worked on leaves now. A lost wake-up costs a minute, never a mail.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let Some(Ok(home)) = shared(&env).map(|shared| WorkerHome::new(&env, shared)) else { return };
+    sweep(&home, None).await;
+    work(&home).await;
+}
+
+/// Takes due work from the ledger until there is none, or enough was done for one invocation.
+async fn work(home: &WorkerHome) {
+    for _ in 0..ROUNDS {
+        let Ok(snapshot) = current(home).await else { return };
+        match home.ledger().lease_due(lease_request(&snapshot, AT_ONCE)).await {
+            Ok(batch) if batch.leases.is_empty() => return,
+            Ok(batch) => {
+                futures_util::future::join_all(batch.leases.into_iter().map(|lease| run(home, lease))).await;
+            }
+            Err(error) => {
+                let line = Line::new(Level::Error, "deliver", error.code(), "WORK: the ledger did not answer");
+                return home.journal().log(line.with_cause(&error));
+            }
+        }
+    }
+}

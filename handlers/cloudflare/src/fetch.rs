@@ -1,0 +1,71 @@
+//! Sending to webhook receivers by the platform's `fetch`.
+//!
+//! The platform resolves names itself and, with `global_fetch_strictly_public`, reaches public addresses only; written
+//! addresses and our own hosts were refused when the URL was parsed.
+
+use futures_util::StreamExt as _;
+use render_signal::delivery::outcome::{Answer, SendError};
+use render_signal::ports::{Fetch, Outgoing};
+use worker::wasm_bindgen::JsValue;
+use worker::{AbortSignal, Error, Headers, Method, Request, RequestInit, RequestRedirect, Response, web_sys};
+
+/// The platform's `fetch`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorkerFetch;
+
+impl Fetch for WorkerFetch {
+    async fn send(&self, request: Outgoing) -> Result<Answer, SendError> {
+        let millis = u32::try_from(request.timeout.as_millis()).unwrap_or(u32::MAX);
+        // Covers the head and the body of the answer.
+        let signal = AbortSignal::from(web_sys::AbortSignal::timeout_with_u32(millis));
+        let max_answer = request.max_answer;
+        let outgoing = to_request(&request).map_err(|_| SendError::Protocol)?;
+        let response =
+            worker::Fetch::Request(outgoing).send_with_signal(&signal).await.map_err(|error| classify(&error))?;
+        read(response, max_answer).await
+    }
+}
+
+fn to_request(outgoing: &Outgoing) -> worker::Result<Request> {
+    let headers = Headers::new();
+    headers.set("accept", "application/json, text/plain, */*")?;
+    headers.set("user-agent", concat!("Render-Signal/", env!("CARGO_PKG_VERSION")))?;
+    for (name, value) in &outgoing.headers {
+        headers.set(name, value)?;
+    }
+    // The body is the JSON text of a payload, always UTF-8.
+    let text = core::str::from_utf8(&outgoing.body).map_err(|error| Error::RustError(error.to_string()))?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_redirect(RequestRedirect::Manual)
+        .with_headers(headers)
+        .with_body(Some(JsValue::from_str(text)));
+    Request::new_with_init(outgoing.url.as_str(), &init)
+}
+
+/// Reads the beginning of the answer; the rest is left unread.
+async fn read(mut response: Response, max_answer: usize) -> Result<Answer, SendError> {
+    let header = |name| response.headers().get(name).ok().flatten();
+    let (content_type, retry_after) = (header("content-type"), header("retry-after"));
+    let status = response.status_code();
+    let mut body = Vec::new();
+    if let Ok(mut stream) = response.stream() {
+        while body.len() < max_answer
+            && let Some(piece) = stream.next().await
+        {
+            body.extend_from_slice(&piece.map_err(|error| classify(&error))?);
+        }
+        body.truncate(max_answer);
+    }
+    Ok(Answer { status, content_type, retry_after, body })
+}
+
+/// The platform says little about why a request failed: the deadline has a name, everything else is a broken connection.
+fn classify(error: &Error) -> SendError {
+    let text = error.to_string();
+    if text.contains("TimeoutError") || text.contains("aborted") || text.contains("timeout") {
+        SendError::Timeout
+    } else {
+        SendError::Connect
+    }
+}

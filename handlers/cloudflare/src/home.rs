@@ -1,0 +1,166 @@
+//! The Worker's home: every port together.
+
+use crate::fetch::WorkerFetch;
+use crate::ledger::ObjectTransport;
+use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
+use core::cell::Cell;
+use core::net::IpAddr;
+use render_signal::config::{Place, Settings};
+use render_signal::flow::ConfigCache;
+use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError, Queue};
+use render_signal::sql::Remote;
+use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
+use std::rc::Rc;
+use worker::Env;
+
+/// Bodies over 1 MiB in memory at once: an isolate has 128 MB.
+const LARGE_BODIES: usize = 4;
+
+/// What an isolate keeps between its events. It may be lost at any time.
+pub(crate) struct Shared {
+    settings: Settings,
+    cache: ConfigCache,
+    large_bodies: LargeBodies,
+    ingress_rate: RateLimit,
+}
+
+thread_local! {
+    static SHARED: core::cell::OnceCell<Rc<Shared>> = const { core::cell::OnceCell::new() };
+}
+
+/// What this isolate keeps, made at its first event. `None` when the Worker's variables cannot be used; the log says which.
+pub(crate) fn shared(env: &Env) -> Option<Rc<Shared>> {
+    SHARED.with(|kept| match kept.get() {
+        Some(shared) => Some(Rc::clone(shared)),
+        None => Shared::read(env).map(|shared| Rc::clone(kept.get_or_init(|| Rc::new(shared)))),
+    })
+}
+
+impl Shared {
+    fn read(env: &Env) -> Option<Self> {
+        let lookup = |name: &str| env.var(name).ok().map(|value| value.to_string());
+        match Settings::read(&lookup, Place::Worker) {
+            Ok(settings) => Some(Self {
+                ingress_rate: RateLimit::new(settings.ingress.rate_per_minute),
+                settings,
+                cache: ConfigCache::default(),
+                large_bodies: LargeBodies::new(LARGE_BODIES),
+            }),
+            Err(problems) => {
+                for problem in problems {
+                    ConsoleJournal.log(Line::new(Level::Error, "config", "not_configured", format!("CFG: {problem}")));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The ports of one event.
+pub(crate) struct WorkerHome {
+    shared: Rc<Shared>,
+    ledger: Remote<ObjectTransport>,
+    fetch: WorkerFetch,
+    queue: Nudge,
+}
+
+impl WorkerHome {
+    pub(crate) fn new(env: &Env, shared: Rc<Shared>) -> worker::Result<Self> {
+        let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
+        Ok(Self { shared, ledger: Remote(ObjectTransport::new(stub)), fetch: WorkerFetch, queue: Nudge::default() })
+    }
+
+    /// Whether this event left something to do.
+    pub(crate) fn was_nudged(&self) -> bool {
+        self.queue.0.get()
+    }
+}
+
+/// Remembers that there is something to do once the answer is on its way.
+#[derive(Debug, Default)]
+pub(crate) struct Nudge(Cell<bool>);
+
+impl Queue for Nudge {
+    async fn nudge(&self) {
+        self.0.set(true);
+    }
+}
+
+/// The Worker has no name system yet: with the Google source check on, every push is answered 503 and stays with its client.
+pub(crate) struct NoNames;
+
+impl Names for NoNames {
+    async fn reverse(&self, _address: IpAddr) -> Result<Vec<String>, NamesError> {
+        Err(NamesError::Unavailable)
+    }
+
+    async fn forward(&self, _name: &str) -> Result<Vec<IpAddr>, NamesError> {
+        Err(NamesError::Unavailable)
+    }
+}
+
+impl Home for WorkerHome {
+    type Ledger = Remote<ObjectTransport>;
+    type Config = Remote<ObjectTransport>;
+    type Fetch = WorkerFetch;
+    type Queue = Nudge;
+    type Clock = WorkerClock;
+    type Entropy = CryptoEntropy;
+    type Journal = ConsoleJournal;
+
+    fn ledger(&self) -> &Self::Ledger {
+        &self.ledger
+    }
+
+    fn config(&self) -> &Self::Config {
+        &self.ledger
+    }
+
+    fn config_cache(&self) -> &ConfigCache {
+        &self.shared.cache
+    }
+
+    fn fetch(&self) -> &WorkerFetch {
+        &self.fetch
+    }
+
+    fn queue(&self) -> &Nudge {
+        &self.queue
+    }
+
+    fn clock(&self) -> &WorkerClock {
+        &WorkerClock
+    }
+
+    fn entropy(&self) -> &CryptoEntropy {
+        &CryptoEntropy
+    }
+
+    fn journal(&self) -> &ConsoleJournal {
+        &ConsoleJournal
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+}
+
+impl Site for WorkerHome {
+    type Names = NoNames;
+
+    fn names(&self) -> &NoNames {
+        &NoNames
+    }
+
+    fn large_bodies(&self) -> &LargeBodies {
+        &self.shared.large_bodies
+    }
+
+    fn ingress_rate(&self) -> &RateLimit {
+        &self.shared.ingress_rate
+    }
+
+    fn services(&self) -> Service {
+        Service { home: "worker", store: "durable_object" }
+    }
+}

@@ -1,0 +1,40 @@
+//! The platform's requests and responses, as the shared surface wants them.
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use render_signal_handlers::http::{Call, Incoming, ReadError};
+use worker::{ByteStream, Error, Headers, Request, Response, ResponseBuilder, Result};
+
+/// A body as it comes in.
+pub(crate) struct Pieces(Option<ByteStream>);
+
+impl Incoming for Pieces {
+    async fn next(&mut self) -> Option<core::result::Result<Bytes, ReadError>> {
+        let piece = self.0.as_mut()?.next().await?;
+        Some(piece.map(Bytes::from).map_err(|_| ReadError))
+    }
+}
+
+/// A request with the address that Cloudflare saw. Nothing of its body is read here.
+pub(crate) fn to_call(mut request: Request) -> Result<Call<Pieces>> {
+    let mut builder = http::Request::builder().method(request.method().as_ref()).uri(request.inner().url());
+    for (name, value) in request.headers().entries() {
+        builder = builder.header(name, value);
+    }
+    let peer = request.headers().get("CF-Connecting-IP")?.and_then(|address| address.parse().ok());
+    let body = if request.inner().body().is_some() { Some(request.stream()?) } else { None };
+    let request = builder.body(Pieces(body)).map_err(|error| Error::RustError(error.to_string()))?;
+    Ok(Call { request, peer })
+}
+
+/// A response with its length. A body on a status that has none would be a panic of the platform's.
+pub(crate) fn from_http(response: http::Response<Bytes>) -> Result<Response> {
+    let (head, body) = response.into_parts();
+    let headers = Headers::new();
+    for (name, value) in &head.headers {
+        headers.append(name.as_str(), &String::from_utf8_lossy(value.as_bytes()))?;
+    }
+    let builder = ResponseBuilder::new().with_status(head.status.as_u16()).with_headers(headers);
+    let bodiless = matches!(head.status.as_u16(), 101 | 204 | 205 | 304) || body.is_empty();
+    Ok(if bodiless { builder.empty() } else { builder.fixed(body.into()) })
+}

@@ -1,0 +1,71 @@
+//! The core's statements on a Durable Object's SQLite.
+
+use core::cell::RefCell;
+use js_sys::{Function, Reflect};
+use render_signal::sql::{Cell, Param, Row, Sql, SqlError};
+use std::rc::Rc;
+use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::Closure;
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+/// The object's SQL storage.
+pub(super) struct ObjectSql(pub(super) SqlStorage);
+
+impl Sql for ObjectSql {
+    fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, SqlError> {
+        let params: Vec<SqlStorageValue> = params.iter().map(value).collect();
+        let cursor = self.0.exec(statement, params).map_err(failed)?;
+        // Never `one()`: on no rows it leaves the caller without an answer.
+        cursor.raw().map(|row| row.map_err(failed).and_then(cells)).collect()
+    }
+}
+
+fn value(param: &Param<'_>) -> SqlStorageValue {
+    match *param {
+        Param::Null => SqlStorageValue::Null,
+        Param::Int(value) => SqlStorageValue::Integer(value),
+        Param::Text(text) => SqlStorageValue::String(text.to_owned()),
+        Param::Blob(bytes) => SqlStorageValue::Blob(bytes.to_vec()),
+    }
+}
+
+fn cells(row: Vec<SqlStorageValue>) -> Result<Row, SqlError> {
+    let cell = |value| match value {
+        SqlStorageValue::Null => Ok(Cell::Null),
+        SqlStorageValue::Integer(value) => Ok(Cell::Int(value)),
+        SqlStorageValue::String(text) => Ok(Cell::Text(text)),
+        SqlStorageValue::Blob(bytes) => Ok(Cell::Blob(bytes)),
+        other => Err(SqlError(format!("an unexpected value: {other:?}"))),
+    };
+    Ok(Row(row.into_iter().map(cell).collect::<Result<_, _>>()?))
+}
+
+fn failed(error: impl core::fmt::Display) -> SqlError {
+    SqlError(error.to_string())
+}
+
+/// Runs a step in one transaction: committed on `Ok`, rolled back on `Err`. `transactionSync` has no wrapper.
+pub(super) fn transaction<T: 'static>(
+    storage: &Storage,
+    step: impl FnOnce() -> Result<T, String> + 'static,
+) -> Result<T, String> {
+    let raw: &JsValue = storage.as_raw().as_ref();
+    let outcome: Rc<RefCell<Option<Result<T, String>>>> = Rc::default();
+    let kept = Rc::clone(&outcome);
+    let callback = Closure::once_into_js(core::panic::AssertUnwindSafe(move || -> Result<JsValue, JsValue> {
+        let result = step();
+        let thrown = result.is_err();
+        *kept.borrow_mut() = Some(result);
+        if thrown { Err(js_sys::Error::new("rolled back").into()) } else { Ok(JsValue::UNDEFINED) }
+    }));
+    let committed = Reflect::get(raw, &"transactionSync".into())
+        .and_then(worker::wasm_bindgen::JsCast::dyn_into::<Function>)
+        .and_then(|function| function.call1(raw, &callback));
+    let result = outcome.borrow_mut().take();
+    match (result, committed) {
+        (Some(Ok(value)), Ok(_)) => Ok(value),
+        (Some(Err(error)), _) => Err(error),
+        (_, Err(error)) => Err(format!("the transaction was not committed: {error:?}")),
+        (None, Ok(_)) => Err("the transaction did not run".to_owned()),
+    }
+}

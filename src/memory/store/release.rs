@@ -1,0 +1,114 @@
+//! Letting held work go, and sending dead letters again.
+
+use super::Step;
+use super::state::{DeliveryRow, MailRow, Work};
+use crate::ledger::{DeliveryState, HoldReason, LedgerError, MailState, Pass, Release, Selection};
+use crate::mail::MailId;
+use crate::rules::Priority;
+
+/// At most this many mails, and this many deliveries, are let go in one step.
+const PAGE: usize = 500;
+
+impl Step<'_> {
+    pub(super) fn release(&mut self, release: &Release) -> Result<u64, LedgerError> {
+        let (mails, deliveries) = match &release.which {
+            Selection::Mail(id) => (
+                self.held_mails(|row| row.new.id == *id, usize::MAX),
+                self.held_deliveries(
+                    |row| self.state.mails.get(&row.mail).is_some_and(|mail| mail.new.id == *id),
+                    usize::MAX,
+                ),
+            ),
+            Selection::Reason(reason, before) => {
+                let code = Some(reason.code());
+                (
+                    self.held_mails(
+                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
+                        PAGE,
+                    ),
+                    self.held_deliveries(
+                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
+                        PAGE,
+                    ),
+                )
+            }
+            Selection::Target(key) => {
+                self.state.disabled.remove(key);
+                let code = Some(HoldReason::TargetDisabled.code());
+                (Vec::new(), self.held_deliveries(|row| row.reason.as_deref() == code && row.new.target == *key, PAGE))
+            }
+        };
+        for mail in &mails {
+            self.release_mail(*mail, release.pass)?;
+        }
+        for delivery in &deliveries {
+            self.release_delivery(*delivery, release.pass, release.pass.as_str())?;
+        }
+        Ok(u64::try_from(mails.len() + deliveries.len()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn replay(&mut self, mail: &MailId) -> Result<u64, LedgerError> {
+        let failed = self.failed_of(mail);
+        for seq in &failed {
+            let row = self.state.delivery(*seq)?;
+            row.failures = 0;
+            row.ended_at = None;
+            self.release_delivery(*seq, Pass::Due, "replayed")?;
+        }
+        Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn dismiss(&mut self, mail: &MailId) -> Result<u64, LedgerError> {
+        let failed = self.failed_of(mail);
+        for seq in &failed {
+            self.end_delivery(*seq, DeliveryState::Dismissed, "dismissed")?;
+        }
+        Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
+    }
+
+    /// The dead letters of a mail whose body is still there.
+    fn failed_of(&self, id: &MailId) -> Vec<i64> {
+        let Some(mail) = self.state.seq_of(id) else { return Vec::new() };
+        if !self.state.mails.get(&mail).is_some_and(|mail| mail.body_kept) {
+            return Vec::new();
+        }
+        let failed = self.state.deliveries_of(mail).filter(|(_, row)| row.state == DeliveryState::Failed);
+        failed.map(|(seq, _)| seq).collect()
+    }
+
+    /// Mails that wait as a whole. One with deliveries shows their state, and they are let go instead.
+    fn held_mails(&self, wanted: impl Fn(&MailRow) -> bool, most: usize) -> Vec<i64> {
+        let held = self.state.mails.iter().filter(|(seq, row)| {
+            row.state == MailState::Held && wanted(row) && self.state.deliveries_of(**seq).next().is_none()
+        });
+        held.map(|(seq, _)| *seq).take(most).collect()
+    }
+
+    fn held_deliveries(&self, wanted: impl Fn(&DeliveryRow) -> bool, most: usize) -> Vec<i64> {
+        let held = self.state.deliveries.iter().filter(|(_, row)| row.state == DeliveryState::Held && wanted(row));
+        held.map(|(seq, _)| *seq).take(most).collect()
+    }
+
+    fn release_mail(&mut self, seq: i64, pass: Pass) -> Result<(), LedgerError> {
+        let mail = self.state.mail(seq)?;
+        mail.state = MailState::Queued;
+        mail.reason = None;
+        mail.hold_until = None;
+        mail.released = Some(pass);
+        self.schedule(Work::Mail(seq), Priority::Normal, self.now);
+        self.state.event(self.now, seq, None, "released", pass.as_str());
+        Ok(())
+    }
+
+    fn release_delivery(&mut self, seq: i64, pass: Pass, code: &str) -> Result<(), LedgerError> {
+        let row = self.state.delivery(seq)?;
+        row.state = DeliveryState::Queued;
+        row.reason = None;
+        row.hold_until = None;
+        row.released = Some(pass);
+        let (mail, priority) = (row.mail, row.new.priority);
+        self.schedule(Work::Delivery(seq), priority, self.now);
+        self.state.event(self.now, mail, Some(seq), "released", code);
+        self.refresh_mail(mail)
+    }
+}

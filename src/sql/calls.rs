@@ -1,0 +1,98 @@
+//! The stores at a distance: each step as a value, for a home whose store lives in another isolate.
+//!
+//! [`Call`] goes there as JSON, [`Store::answer`] runs it, and [`crate::sql::Remote`] is the ports on this side. Numbers cross as JSON
+//! text, so that none is rounded on its way through JavaScript.
+
+use super::{Sql, Store};
+use crate::delivery::DeliveryId;
+use crate::ledger::{
+    Admission, LeaseRequest, LeaseToken, LedgerError, MailFilter, NewMail, Plan, Release, Report, Retention,
+};
+use crate::mail::MailId;
+use crate::ports::{ConfigError, Write};
+use serde::{Deserialize, Serialize};
+
+/// One step of the ledger or of the configuration store.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Call {
+    /// [`crate::ports::Ledger::admit`].
+    Admit(Box<NewMail>, Admission),
+    /// [`crate::ports::Ledger::lease_due`].
+    LeaseDue(LeaseRequest),
+    /// [`crate::ports::Ledger::renew`].
+    Renew(LeaseToken),
+    /// [`crate::ports::Ledger::plan`].
+    Plan(LeaseToken, Plan, LeaseRequest),
+    /// [`crate::ports::Ledger::record`].
+    Record(LeaseToken, Report),
+    /// [`crate::ports::Ledger::release`].
+    Release(Release),
+    /// [`crate::ports::Ledger::replay`].
+    Replay(MailId),
+    /// [`crate::ports::Ledger::dismiss`].
+    Dismiss(MailId),
+    /// [`crate::ports::Ledger::sweep`].
+    Sweep(Retention),
+    /// [`crate::ports::Ledger::life`].
+    Life(MailId),
+    /// [`crate::ports::Ledger::life_of_delivery`].
+    LifeOfDelivery(DeliveryId),
+    /// [`crate::ports::Ledger::list`].
+    List(MailFilter),
+    /// [`crate::ports::Ledger::stats`].
+    Stats,
+    /// [`crate::ports::ConfigStore::load`].
+    LoadDocuments,
+    /// [`crate::ports::ConfigStore::write`].
+    WriteDocument(Write),
+}
+
+/// What came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It stands: commit, and send this.
+    Commit(String),
+    /// It failed: roll back, and send this.
+    RollBack(String),
+}
+
+impl<S: Sql> Store<'_, S> {
+    /// Runs a call inside the caller's transaction.
+    pub fn answer(&self, call: &Call) -> Answer {
+        match call {
+            Call::Admit(mail, admission) => ledger(&self.admit(mail, admission)),
+            Call::LeaseDue(request) => ledger(&self.lease_due(request)),
+            Call::Renew(token) => ledger(&self.renew(token)),
+            Call::Plan(token, plan, request) => ledger(&self.plan(token, plan, request)),
+            Call::Record(token, report) => ledger(&self.record(token, report)),
+            Call::Release(release) => ledger(&self.release(release)),
+            Call::Replay(mail) => ledger(&self.replay(mail)),
+            Call::Dismiss(mail) => ledger(&self.dismiss(mail)),
+            Call::Sweep(retention) => ledger(&self.sweep(retention)),
+            Call::Life(mail) => ledger(&self.life(mail)),
+            Call::LifeOfDelivery(delivery) => ledger(&self.life_of_delivery(delivery)),
+            Call::List(filter) => ledger(&self.list(filter)),
+            Call::Stats => ledger(&self.stats()),
+            Call::LoadDocuments => config(&self.load_documents()),
+            Call::WriteDocument(write) => config(&self.write_document(write)),
+        }
+    }
+}
+
+fn ledger<T: Serialize>(result: &Result<T, LedgerError>) -> Answer {
+    let text = serde_json::to_string(result);
+    encoded(result.is_ok(), text, |error| serde_json::json!({"Err": LedgerError::Corrupt(error)}).to_string())
+}
+
+fn config<T: Serialize>(result: &Result<T, ConfigError>) -> Answer {
+    let text = serde_json::to_string(result);
+    encoded(result.is_ok(), text, |error| serde_json::json!({"Err": ConfigError::Unavailable(error)}).to_string())
+}
+
+fn encoded(done: bool, text: Result<String, serde_json::Error>, failed: impl FnOnce(String) -> String) -> Answer {
+    match text {
+        Ok(text) if done => Answer::Commit(text),
+        Ok(text) => Answer::RollBack(text),
+        Err(error) => Answer::RollBack(failed(error.to_string())),
+    }
+}
