@@ -137,8 +137,9 @@ async fn the_hourly_limit_delays_and_drops_nothing() {
 
 #[tokio::test]
 async fn a_target_that_may_not_be_called_is_refused_when_it_is_set() {
-    let server = Server::start(&[]);
+    let server = Server::start(&[("ALLOW_LOOPBACK_TARGETS", "0")]);
     for url in [
+        "http://127.0.0.1:9/x",
         "http://hooks.client.fr/x",
         "https://10.0.0.1/x",
         "https://[::1]:1/",
@@ -147,6 +148,9 @@ async fn a_target_that_may_not_be_called_is_refused_when_it_is_set() {
     ] {
         let document = json!({"webhook_url": url}).to_string();
         let refused = server.operate(&["config", "set", "webhook_config", &document]);
+        assert_eq!(refused.code, Some(64), "{url}: {refused:?}");
+        let rule = json!({"conditions": [{"field": "subject", "operator": "contains", "value": "x"}], "actions": {"webhook_url": url}});
+        let refused = server.operate(&["config", "set", "routing_rules", &json!({"rules": [rule]}).to_string()]);
         assert_eq!(refused.code, Some(64), "{url}: {refused:?}");
     }
 }

@@ -109,6 +109,21 @@ async fn a_body_announced_too_large_is_refused_before_it_is_sent() {
         let answer = exchange(&shared.server.base(), &head(&format!("content-length: {length}"))).await;
         assert_eq!((answer.status, &answer.json()["code"]), (413, &json!("too_large")), "{length}");
     }
+    // A client that asks first is not asked for it.
+    let asking = head(&format!("expect: 100-continue\r\ncontent-length: {}", LIMIT + 1));
+    assert_eq!(exchange(&shared.server.base(), &asking).await.status, 413);
+}
+
+/// A server that closed the connection on a client that is still sending would take the answer away with it, and the client
+/// would take a mail that is too large for an outage, and send it again for ever.
+#[tokio::test]
+async fn a_client_that_sends_a_body_too_large_reads_its_refusal() {
+    let shared = shared();
+    for (size, token, status) in [(LIMIT + 1, TOKEN, 413), (24 << 20, TOKEN, 413), (LIMIT, "qztoken-wrong", 401)] {
+        let request = shared.server.request("POST", "/api/ingress/gmail").bearer_auth(token);
+        let request = request.header("content-type", "application/json").body("x".repeat(size));
+        assert_eq!(Answer::of(request).await.status, status, "{size}");
+    }
 }
 
 #[tokio::test]
