@@ -21,7 +21,9 @@ impl Server {
     /// Starts one in a given home.
     pub(crate) fn on(home: Arc<dyn Home>) -> Self {
         let base = RwLock::new(home.start());
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+        // A kept connection would end with the runtime of the test that made it, and a server may serve several tests.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+        let client = client.timeout(Duration::from_secs(60)).build().unwrap();
         Self { home, base, client }
     }
 

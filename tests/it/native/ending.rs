@@ -57,7 +57,7 @@ async fn a_client_that_never_ends_its_push_does_not_keep_it_alive() {
     let native = Native::new(&[]);
     let server = Server::on(native.clone());
     // A kept connection without a request, and a push that stops in the middle.
-    let idle = server.request("GET", "/health").send().await.unwrap();
+    let idle = kept_connection(&server).await;
     let mut wire = Wire::to(&server.base()).await;
     let head = format!(
         "POST /api/ingress/gmail HTTP/1.1\r\nhost: x\r\nauthorization: {TOKEN}\r\ncontent-type: application/json\r\n\
@@ -77,12 +77,21 @@ async fn a_client_that_never_ends_its_push_does_not_keep_it_alive() {
 async fn an_idle_server_ends_at_once() {
     let native = Native::new(&[]);
     let server = Server::on(native.clone());
-    server.request("GET", "/health").send().await.unwrap().bytes().await.unwrap();
+    let idle = kept_connection(&server).await;
     eventually("it beats", || native_log_has(&server, "HEARTBEAT")).await;
     let start = Instant::now();
     native.terminate();
     assert_eq!(native.wait(), Some(0));
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    drop(idle);
+}
+
+/// A connection that was used once and is kept open.
+async fn kept_connection(server: &Server) -> Wire {
+    let mut wire = Wire::to(&server.base()).await;
+    wire.send(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(wire.answer().await.status, 200);
+    wire
 }
 
 fn native_log_has(server: &Server, text: &str) -> Option<()> {
