@@ -104,4 +104,32 @@ mod tests {
         }
         assert_eq!(HoldReason::parse("nonsense"), None);
     }
+
+    /// The guide's section under that heading, as the codes of its table.
+    fn documented(heading: &str) -> Vec<&'static str> {
+        let guide = include_str!("../../docs/architecture.md");
+        let (_, rest) = guide.split_once(&format!("\n### {heading}\n")).unwrap();
+        let section = rest.split("\n#").next().unwrap();
+        section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect()
+    }
+
+    #[test]
+    fn the_documentation_lists_every_code_and_no_other() {
+        use crate::delivery::outcome::{FailureReason, SendError};
+        use crate::ledger::{DeliveryState, MailState};
+        fn codes<T: Copy>(all: &[T], code: fn(T) -> &'static str) -> Vec<&'static str> {
+            all.iter().map(|it| code(*it)).collect()
+        }
+        assert_eq!(documented("Mail states"), codes(MailState::ALL, MailState::code));
+        assert_eq!(documented("Delivery states"), codes(DeliveryState::ALL, DeliveryState::code));
+        assert_eq!(documented("Why a mail is refused"), codes(RefusalReason::ALL, RefusalReason::code));
+        assert_eq!(documented("Why a mail is skipped"), codes(SkipReason::ALL, SkipReason::code));
+        assert_eq!(documented("Why a mail or a delivery is held"), codes(HoldReason::ALL, HoldReason::code));
+        let attempts = [
+            vec!["delivered", "target_gone"],
+            codes(&SendError::ALL, SendError::code),
+            codes(&FailureReason::ALL, FailureReason::code),
+        ];
+        assert_eq!(documented("What came of an attempt"), attempts.concat());
+    }
 }
