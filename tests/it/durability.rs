@@ -99,7 +99,7 @@ async fn a_restart_delivers_what_was_waiting_and_under_way() {
 async fn a_retry_that_fell_due_while_the_server_was_down_is_made_at_its_start() {
     let (receiver, server) = one_default_target(&[]);
     quick_retries(&server, 10);
-    receiver.script("/hook", [Reply::status(500).with_header("retry-after", "1"), Reply::status(200)]);
+    receiver.script("/hook", [Reply::status(500).with_header("retry-after", "4"), Reply::status(200)]);
     let mail = Mail::new("due-meanwhile");
     server.take(&mail).await;
     server.life(&mail, "retrying").await;

@@ -38,15 +38,16 @@ async fn asked_to_end_it_finishes_what_is_in_flight_and_takes_nothing_new() {
         assert!(start.elapsed() < DRAIN, "new connections are still taken");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+    gate.open();
+    server.life(&sending, "delivered").await;
+    // Its work is done, and it still waits for the client.
     wire.send(second).await;
     let answer = wire.answer().await;
     assert_eq!(answer.status_word(), (200, "queued".to_owned()));
-    gate.open();
     assert_eq!(native.wait(), Some(0));
     assert!(start.elapsed() < DRAIN, "{:?}", start.elapsed());
 
     server.start_again();
-    server.life(&sending, "delivered").await;
     server.life(&late, "delivered").await;
     let of_first = receiver.received("/hook").iter().filter(|one| one.subject() == sending.subject()).count();
     assert_eq!(of_first, 1, "what was being sent was finished, and recorded");
