@@ -20,7 +20,7 @@ use tokio::sync::watch;
 const BACKLOG: u32 = 8192;
 
 /// A request is answered within this time, its body included, or the connection is given up.
-const REQUEST_TIME: Duration = Duration::from_secs(120);
+const REQUEST_TIME: Duration = Duration::from_mins(2);
 
 /// How long, and how much, an answered client may go on sending before its connection is closed on it.
 const LINGER: Duration = Duration::from_secs(5);
@@ -72,16 +72,12 @@ impl Incoming for Pieces {
                 self.body = None;
                 return None;
             };
-            match frame {
-                Ok(frame) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Some(Ok(data));
-                    }
-                }
-                Err(_) => {
-                    self.body = None;
-                    return Some(Err(ReadError));
-                }
+            let Ok(frame) = frame else {
+                self.body = None;
+                return Some(Err(ReadError));
+            };
+            if let Ok(data) = frame.into_data() {
+                return Some(Ok(data));
             }
         }
     }
