@@ -3,60 +3,79 @@
 use super::{Site, response};
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use render_signal::ledger::Fullness;
+use render_signal::flow::{IngestError, current};
+use render_signal::ledger::{Fullness, LedgerError};
 use render_signal::ports::{Clock, Ledger};
 use serde_json::json;
 
-/// What an anonymous caller may know of a dependency.
+/// What a mail would meet if it were pushed now.
 struct Standing {
-    ledger: &'static str,
-    config: &'static str,
+    /// Whether the home has its token.
+    configured: bool,
+    /// How full the ledger is, in percent.
+    ledger: Result<u64, LedgerError>,
+    config: Result<(), IngestError>,
 }
 
 impl Standing {
+    async fn of<S: Site>(site: &S) -> Self {
+        Self {
+            configured: site.settings().ingress.token.is_some(),
+            ledger: site.ledger().fullness().await.map(|fullness| fullness.percent()),
+            config: current(site).await.map(drop).map_err(IngestError::from),
+        }
+    }
+
+    /// The code a pushed mail would be refused with.
+    fn refusal(&self) -> Option<&'static str> {
+        match (self.configured, &self.config, &self.ledger) {
+            (false, _, _) => Some("not_configured"),
+            (_, Err(error), _) => Some(error.code()),
+            (_, _, Err(error)) => Some(error.code()),
+            (_, _, Ok(Fullness::REFUSED_PERCENT..)) => Some(LedgerError::Full.code()),
+            (_, _, Ok(_)) => None,
+        }
+    }
+
+    fn ledger(&self) -> &'static str {
+        match self.ledger {
+            Ok(Fullness::REFUSED_PERCENT..) => "full",
+            Ok(Fullness::DEGRADED_PERCENT..) => "filling",
+            Ok(_) => "ok",
+            Err(_) => "unavailable",
+        }
+    }
+
+    fn config(&self) -> &'static str {
+        if self.config.is_ok() { "ok" } else { "unavailable" }
+    }
+
     fn status(&self) -> &'static str {
-        if self.ledger == "ok" && self.config == "ok" { "ok" } else { "degraded" }
+        if self.refusal().is_none() && self.ledger() == "ok" { "ok" } else { "degraded" }
     }
 }
 
 /// `GET /health`: 200 while the process serves, whatever its dependencies do.
 pub(super) async fn health<S: Site>(site: &S) -> Response<Bytes> {
-    let standing = standing(site).await;
+    let standing = Standing::of(site).await;
     let services = site.services();
     let body = json!({
         "status": standing.status(),
         "version": env!("CARGO_PKG_VERSION"),
-        "services": {"home": services.home, "store": services.store, "ledger": standing.ledger, "config": standing.config},
+        "services": {"home": services.home, "store": services.store, "ledger": standing.ledger(), "config": standing.config()},
     });
     response::json(StatusCode::OK, &body)
 }
 
-/// `GET /ready`: 503 when a pushed mail would be refused.
+/// `GET /ready`: 503 when a pushed mail would be refused, with the code of that refusal.
 pub(super) async fn ready<S: Site>(site: &S) -> Response<Bytes> {
-    let standing = standing(site).await;
-    let missing = site.settings().ingress.token.is_none();
-    let refused = missing || standing.config != "ok" || !matches!(standing.ledger, "ok" | "filling");
-    let code = match (refused, missing) {
-        (false, _) => "ready",
-        (true, true) => "not_configured",
-        (true, false) => "store_unavailable",
-    };
-    let status = if refused { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    response::json(status, &json!({"success": !refused, "ready": !refused, "code": code}))
+    let refusal = Standing::of(site).await.refusal();
+    let ready = refusal.is_none();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    response::json(status, &json!({"success": ready, "ready": ready, "code": refusal.unwrap_or("ready")}))
 }
 
 /// `GET /api/ping`.
 pub(super) fn ping<S: Site>(site: &S) -> Response<Bytes> {
     response::json(StatusCode::OK, &json!({"status": "pong", "timestamp_utc": site.clock().now().to_rfc3339()}))
-}
-
-async fn standing<S: Site>(site: &S) -> Standing {
-    let ledger = match site.ledger().fullness().await {
-        Ok(fullness) if fullness.percent() >= Fullness::REFUSED_PERCENT => "full",
-        Ok(fullness) if fullness.percent() >= Fullness::DEGRADED_PERCENT => "filling",
-        Ok(_) => "ok",
-        Err(_) => "unavailable",
-    };
-    let config = if render_signal::flow::current(site).await.is_ok() { "ok" } else { "unavailable" };
-    Standing { ledger, config }
 }

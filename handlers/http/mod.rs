@@ -14,6 +14,8 @@ mod rate;
 mod response;
 mod router;
 mod site;
+#[cfg(test)]
+mod tests;
 
 pub use incoming::{Incoming, LargeBodies, ReadError};
 pub use problem::{not_configured, timed_out};

@@ -104,3 +104,45 @@ fn allowed(path: &str) -> String {
     }
     methods.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::tests::site::MemorySite;
+    use std::collections::BTreeSet;
+
+    /// Who may call what: written here once more, by hand, so that a route cannot be opened by mistake.
+    const EXPECTED: [(&str, &str, Access); 4] = [
+        ("GET", "/api/ping", Access::Anyone),
+        ("GET", "/health", Access::Anyone),
+        ("GET", "/ready", Access::Anyone),
+        ("POST", "/api/ingress/gmail", Access::IngressToken),
+    ];
+
+    #[test]
+    fn every_route_has_the_access_it_is_expected_to_have() {
+        let mut routes: Vec<_> = ROUTES.iter().map(|route| (route.method.as_str(), route.path, route.access)).collect();
+        routes.sort_by_key(|(method, path, _)| (*method, *path));
+        assert_eq!(routes, EXPECTED);
+    }
+
+    /// The table is not only written, it is obeyed.
+    #[test]
+    fn a_stranger_gets_where_anyone_may_and_nowhere_else() {
+        for route in ROUTES {
+            let answer = MemorySite::new().call(route.method.clone(), route.path);
+            let expected = if route.access == Access::Anyone { 200 } else { 401 };
+            assert_eq!(answer.status, expected, "{} {}", route.method, route.path);
+        }
+    }
+
+    #[test]
+    fn no_route_hides_another_and_none_ends_in_a_slash() {
+        let unique: BTreeSet<_> = ROUTES.iter().map(|route| (route.method.as_str(), route.path)).collect();
+        assert_eq!(unique.len(), ROUTES.len());
+        for route in ROUTES {
+            assert!(route.path.starts_with('/') && !route.path.ends_with('/'), "{}", route.path);
+            assert!(route.method != Method::HEAD && route.method != Method::OPTIONS, "answered by the router itself");
+        }
+    }
+}

@@ -13,7 +13,6 @@ promises!("caps":
     deliveries_leased_with_a_plan_count,
     a_plan_leases_no_more_than_the_cap,
     a_backlog_behind_a_cap_hides_nobody,
-    work_behind_a_full_cap_is_not_what_is_due_next,
     every_target_has_places_of_its_own,
     processing_has_no_cap,
     work_behind_a_full_cap_is_not_said_to_be_due,
@@ -71,14 +70,6 @@ async fn a_backlog_behind_a_cap_hides_nobody<S: Subject>(bench: &Bench<'_, S>) {
 }
 
 /// Who comes back at the time it is told finds something to do, and does not ask without a pause.
-async fn work_behind_a_full_cap_is_not_what_is_due_next<S: Subject>(bench: &Bench<'_, S>) {
-    backlog(bench, "a", Priority::Normal, 6).await;
-    let batch = bench.lease_due(FOUR).await;
-    assert_eq!((batch.leases.len(), batch.next_due), (4, Some(bench.now().plus(LEASE_TIME))));
-    bench.wait(LEASE_TIME).await;
-    assert_eq!(bench.lease(FOUR).await.len(), 4);
-}
-
 async fn every_target_has_places_of_its_own<S: Subject>(bench: &Bench<'_, S>) {
     for target in ["a", "b", "c"] {
         backlog(bench, target, Priority::Normal, 3).await;

@@ -17,7 +17,7 @@ pub use decide::{Decision, Destination, Fate, decide};
 pub use gate::{Closed, may_send};
 pub use ingest::{IngestError, Ingested, ingest};
 pub use sweep::{Round, sweep};
-pub use work::{PER_TARGET, lease_request, run};
+pub use work::{PER_TARGET, lease, lease_request, run};
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,11 @@
 //! Running leased work to its end.
 
+use super::configuration::{current, refresh};
 use super::deliver::deliver;
 use super::process::process;
 use crate::config::Snapshot;
-use crate::ledger::{HourlyLimit, Lease, LeaseRequest, LeaseToken, RENEW_EVERY, Work};
-use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
+use crate::ledger::{Batch, HourlyLimit, Lease, LeaseRequest, LeaseToken, LedgerError, RENEW_EVERY, Work};
+use crate::ports::{Clock, ConfigError, Home, Journal, Ledger, Level, Line};
 use core::convert::Infallible;
 use core::pin::pin;
 use futures_util::future::{Either, select};
@@ -15,6 +16,22 @@ pub const PER_TARGET: u32 = 4;
 /// A request for at most `max` items under the limits in force.
 pub fn lease_request(snapshot: &Snapshot, max: u32) -> LeaseRequest {
     LeaseRequest { max, per_target: PER_TARGET, hourly: snapshot.sending.rate_limit_per_hour.map(HourlyLimit) }
+}
+
+/// Asks the ledger for at most `max` due items. The answer tells the configuration in force: a process that knows an older one
+/// reads it before it works.
+pub async fn lease<H: Home>(home: &H, max: u32) -> Result<Batch, LedgerError> {
+    let unreadable = |error: ConfigError| LedgerError::Unavailable(error.to_string());
+    let snapshot = current(home).await.map_err(unreadable)?;
+    let batch = home.ledger().lease_due(lease_request(&snapshot, max)).await?;
+    if batch.config_version != snapshot.version
+        && let Err(error) = refresh(home).await
+    {
+        let line =
+            Line::new(Level::Warn, "config", "config_unavailable", "CFG: a newer configuration could not be read");
+        home.journal().log(line.with_cause(&error));
+    }
+    Ok(batch)
 }
 
 /// Runs one leased item to its end. Never fails: what goes wrong is on record, or its lease runs out and it is due again.

@@ -3,6 +3,7 @@
 //! Work stands in lanes: one for processing, one for each target. Within a lane the order is (priority, due time), so finding
 //! what is due reads the head of each lane and never a backlog behind a cap.
 
+use super::events::Kind;
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, Work};
@@ -15,6 +16,12 @@ pub(super) const PROCESS_LANE: &str = "*process";
 
 /// The bodies of one batch together stay under this many bytes, unless the first alone is larger.
 const BATCH_BODY_BYTES: i64 = 24 << 20;
+
+/// When an item that did not read is tried again.
+const UNREADABLE_PAUSE: Duration = Duration::from_hours(1);
+
+/// The code of the event that says so.
+const UNREADABLE: &str = "store_corrupt";
 
 /// The work number of a mail's processing.
 pub(super) const fn process_work(mail_seq: i64) -> i64 {
@@ -67,9 +74,14 @@ impl<S: Sql> Store<'_, S> {
         let mut leases = Vec::new();
         let mut bytes = 0;
         for candidate in self.candidates(request)? {
-            if let Some((lease, size)) = self.lease(&candidate, request, bytes)? {
-                bytes += size;
-                leases.push(lease);
+            match self.lease(&candidate, request, bytes) {
+                Ok(Some((lease, size))) => {
+                    bytes += size;
+                    leases.push(lease);
+                }
+                Ok(None) => {}
+                Err(LedgerError::Corrupt(_)) => self.put_off(&candidate)?,
+                Err(error) => return Err(error),
             }
         }
         Ok(Batch { leases, next_due: self.next_due(request)?, config_version: self.config_version()? })
@@ -178,6 +190,19 @@ impl<S: Sql> Store<'_, S> {
         };
         let lease = Lease { token, until: self.now.plus(LEASE_TIME), mail: self.stored_mail(mail_seq)?, work };
         Ok(Some((lease, size)))
+    }
+
+    /// Puts off an item that does not read, so that it is in nobody's way: one damaged row must not stop all other work.
+    fn put_off(&self, item: &Candidate) -> Result<(), LedgerError> {
+        self.schedule(item.work, &item.lane, priority(item.rank), self.now.plus(UNREADABLE_PAUSE))?;
+        match delivery_of(item.work) {
+            None => self.event(item.work / 2, None, Kind::Held, UNREADABLE),
+            Some(seq) => match self.mail_of_delivery(seq) {
+                Ok(mail) => self.event(mail, Some(seq), Kind::Held, UNREADABLE),
+                Err(LedgerError::Corrupt(_)) => Ok(()), // the delivery itself is missing: there is no mail to tell
+                Err(error) => Err(error),
+            },
+        }
     }
 
     /// Marks an item leased, under a new fencing number.

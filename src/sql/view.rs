@@ -138,7 +138,8 @@ impl<S: Sql> Store<'_, S> {
     /// A mail with its body.
     pub(super) fn stored_mail(&self, seq: i64) -> Result<StoredMail, LedgerError> {
         let rows = self.sql.query(
-            "SELECT id, email_id, source, accepted_at, released, subject, sender, sender_email, date, message_id, thread_id
+            "SELECT id, email_id, source, accepted_at, released, subject, sender, sender_email, date, message_id, thread_id,
+                    body_bytes
              FROM mails WHERE seq = ?1",
             &[Param::Int(seq)],
         )?;
@@ -154,14 +155,15 @@ impl<S: Sql> Store<'_, S> {
                 sender: row.text(6)?,
                 sender_email: SenderEmail::from(row.text(7)?),
                 date: row.text(8)?,
-                body: self.body(seq)?,
+                body: self.body(seq, row.int(11)?)?,
                 message_id: row.opt_text(9)?,
                 thread_id: row.opt_text(10)?,
             },
         })
     }
 
-    fn body(&self, seq: i64) -> Result<String, LedgerError> {
+    /// A mail's body, whole: one that lost a chunk is never handed out.
+    fn body(&self, seq: i64, size: i64) -> Result<String, LedgerError> {
         let chunks = self.sql.query(
             "SELECT data FROM bodies WHERE k >= ?1 AND k < ?2 ORDER BY k",
             &[Param::Int(seq * CHUNKS_PER_MAIL), Param::Int((seq + 1) * CHUNKS_PER_MAIL)],
@@ -174,6 +176,9 @@ impl<S: Sql> Store<'_, S> {
             } else {
                 bytes.extend_from_slice(&chunk);
             }
+        }
+        if i64::try_from(bytes.len()) != Ok(size) {
+            return Err(LedgerError::Corrupt("a body is not whole".to_owned()));
         }
         String::from_utf8(bytes).map_err(|_| LedgerError::Corrupt("a body is not text".to_owned()))
     }

@@ -1,1 +1,33 @@
-//! Black-box tests against the running server.
+//! Black-box tests against the running server, over real HTTP.
+//!
+//! `harness` starts a server in a home (today the native one) and a receiver for its webhooks; each other module holds the
+//! cases of one promise. What only the native home has (a process, its memory, its command line) is tested under `native`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "these are tests, with a clock of their own"
+)]
+
+mod acceptance;
+mod apps_script;
+mod delivery;
+mod durability;
+mod encodings;
+mod gates;
+mod harness;
+mod hostile;
+mod isolation;
+mod logs;
+mod native;
+mod operator;
+mod outcomes;
+mod secrecy;
+mod signing;
+mod sizes;
+mod source;
+mod surface;
+mod tls;

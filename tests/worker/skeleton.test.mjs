@@ -1,14 +1,17 @@
 // One mail through the built Worker: into the ledger object, decided, and out by fetch.
 
 import assert from "node:assert/strict";
+import { execFile as execFileCallback } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { promisify } from "node:util";
 import { start } from "./support/harness.mjs";
 import { receiver } from "./support/receiver.mjs";
 
+const execFile = promisify(execFileCallback);
 const TOKEN = "skeleton-token";
 const SECRET = `whsec_${Buffer.from("a secret of twenty-four b").toString("base64")}`;
 const MAIL = {
@@ -120,4 +123,13 @@ test("without the right token nothing is taken", async () => {
 test("health tells what the home is made of", async () => {
   const health = await (await server.fetch("/health")).json();
   assert.deepEqual([health.status, health.services.home, health.services.store], ["ok", "worker", "durable_object"]);
+});
+
+test("the shipped Apps Script delivers through the Worker", async () => {
+  const before = hook.requests.length;
+  const script = path.join(import.meta.dirname, "../gmail/support/push.mjs");
+  const { stdout } = await execFile(process.execPath, [script, "--server", server.url.origin, "--token", TOKEN, "--count", "3"]);
+  const labels = stdout.trim().split("\n").map((line) => JSON.parse(line).label);
+  assert.deepEqual(labels, Array(3).fill("Signal/Envoyé"));
+  await hook.expect(before + 3);
 });

@@ -2,8 +2,8 @@
 
 use crate::home::{WorkerHome, shared};
 use crate::http::{from_http, to_call};
-use render_signal::flow::{current, lease_request, run, sweep};
-use render_signal::ports::{Home as _, Journal as _, Ledger as _, Level, Line};
+use render_signal::flow::{lease, run, sweep};
+use render_signal::ports::{Home as _, Journal as _, Level, Line};
 use render_signal_handlers::http::{handle, not_configured};
 use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
@@ -35,15 +35,15 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let Some(Ok(home)) = shared(&env).map(|shared| WorkerHome::new(&env, shared)) else { return };
-    sweep(&home, None).await;
+    let round = sweep(&home, home.last_round()).await;
+    home.keep_round(round);
     work(&home).await;
 }
 
 /// Takes due work from the ledger until there is none, or enough was done for one invocation.
 async fn work(home: &WorkerHome) {
     for _ in 0..ROUNDS {
-        let Ok(snapshot) = current(home).await else { return };
-        match home.ledger().lease_due(lease_request(&snapshot, AT_ONCE)).await {
+        match lease(home, AT_ONCE).await {
             Ok(batch) if batch.leases.is_empty() => return,
             Ok(batch) => {
                 futures_util::future::join_all(batch.leases.into_iter().map(|lease| run(home, lease))).await;

@@ -6,7 +6,7 @@ use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
 use core::cell::Cell;
 use core::net::IpAddr;
 use render_signal::config::{Place, Settings};
-use render_signal::flow::ConfigCache;
+use render_signal::flow::{ConfigCache, Round};
 use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError, Queue};
 use render_signal::sql::Remote;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     cache: ConfigCache,
     large_bodies: LargeBodies,
     ingress_rate: RateLimit,
+    round: Cell<Option<Round>>,
 }
 
 thread_local! {
@@ -45,6 +46,7 @@ impl Shared {
                 settings,
                 cache: ConfigCache::default(),
                 large_bodies: LargeBodies::new(LARGE_BODIES),
+                round: Cell::new(None),
             }),
             Err(problems) => {
                 for problem in problems {
@@ -68,6 +70,16 @@ impl WorkerHome {
     pub(crate) fn new(env: &Env, shared: Rc<Shared>) -> worker::Result<Self> {
         let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
         Ok(Self { shared, ledger: Remote(ObjectTransport::new(stub)), fetch: WorkerFetch, queue: Nudge::default() })
+    }
+
+    /// The round of the sweep that this isolate made last.
+    pub(crate) fn last_round(&self) -> Option<Round> {
+        self.shared.round.get()
+    }
+
+    /// Keeps a round for the next one. An isolate that is lost begins anew: held work is looked at once more.
+    pub(crate) fn keep_round(&self, round: Option<Round>) {
+        self.shared.round.set(round);
     }
 
     /// Whether this event left something to do.

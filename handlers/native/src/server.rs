@@ -2,10 +2,11 @@
 
 use crate::home::NativeHome;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
 use bytes::Bytes;
 use http::Response;
+use http::header::EXPECT;
 use http_body_util::BodyExt as _;
 use render_signal_handlers::http::{Call, Incoming, ReadError, handle, timed_out};
 use std::io;
@@ -19,7 +20,11 @@ use tokio::sync::watch;
 const BACKLOG: u32 = 8192;
 
 /// A request is answered within this time, its body included, or the connection is given up.
-const REQUEST_TIME: Duration = Duration::from_secs(120);
+const REQUEST_TIME: Duration = Duration::from_mins(2);
+
+/// How long, and how much, an answered client may go on sending before its connection is closed on it.
+const LINGER: Duration = Duration::from_secs(5);
+const LINGER_BYTES: usize = 32 << 20;
 
 /// Opens the socket.
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -43,7 +48,9 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
-    let call = Call { request: request.map(Pieces), peer: Some(peer.ip().to_canonical()) };
+    let asks_first = request.headers().contains_key(EXPECT);
+    let request = request.map(|body| Pieces { body: Some(body), asks_first });
+    let call = Call { request, peer: Some(peer.ip().to_canonical()) };
     match tokio::time::timeout(REQUEST_TIME, handle(&*home, call)).await {
         Ok(response) => response.map(Body::from),
         Err(_) => timed_out().map(Body::from),
@@ -51,19 +58,51 @@ async fn answer(
 }
 
 /// A body as it comes off the connection.
-struct Pieces(Body);
+struct Pieces {
+    /// What is left of it.
+    body: Option<Body>,
+    /// Whether the client waits for a word before it sends (`Expect: 100-continue`).
+    asks_first: bool,
+}
 
 impl Incoming for Pieces {
     async fn next(&mut self) -> Option<Result<Bytes, ReadError>> {
         loop {
-            match self.0.frame().await? {
-                Ok(frame) => {
-                    if let Ok(data) = frame.into_data() {
-                        return Some(Ok(data));
-                    }
-                }
-                Err(_) => return Some(Err(ReadError)),
+            let Some(frame) = self.body.as_mut()?.frame().await else {
+                self.body = None;
+                return None;
+            };
+            let Ok(frame) = frame else {
+                self.body = None;
+                return Some(Err(ReadError));
+            };
+            if let Ok(data) = frame.into_data() {
+                return Some(Ok(data));
             }
         }
+    }
+}
+
+impl Drop for Pieces {
+    /// What the handler did not read (of a body that is too large) is read and thrown away, within bounds: a connection
+    /// closed on a client that is still sending loses the answer on its way to it.
+    fn drop(&mut self) {
+        // A client that asks first is told by the answer that it need not send.
+        let rest = self.body.take().filter(|body| !self.asks_first && !body.is_end_stream());
+        if let Some(body) = rest {
+            tokio::spawn(tokio::time::timeout(LINGER, discard(body)));
+        }
+    }
+}
+
+/// Reads a body to its end, or to the bound.
+async fn discard(mut body: Body) {
+    let mut left = LINGER_BYTES;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        left = match left.checked_sub(length) {
+            Some(left) => left,
+            None => return,
+        };
     }
 }

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 const DRAIN: Duration = Duration::from_secs(20);
 
 /// How often the server says that it is alive.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// Why the server did not start, or stopped.
 #[derive(Debug, thiserror::Error)]

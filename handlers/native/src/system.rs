@@ -76,8 +76,10 @@ impl StderrJournal {
 impl Journal for StderrJournal {
     fn log(&self, line: Line) {
         if line.level >= self.least {
-            // Nobody is left to tell when the log itself cannot be written.
-            let _ = writeln!(std::io::stderr().lock(), "{}", line.to_json(SystemClock::time()));
+            // In one piece: standard error is not buffered, and a line written in parts is torn by a crash. Nobody is left to
+            // tell when the log itself cannot be written.
+            let text = format!("{}\n", line.to_json(SystemClock::time()));
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
         }
     }
 }

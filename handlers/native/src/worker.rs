@@ -3,9 +3,9 @@
 use crate::home::NativeHome;
 use crate::system::SystemClock;
 use render_signal::calendar::Timestamp;
-use render_signal::flow::{current, lease_request, run, sweep};
-use render_signal::ledger::{Lease, LedgerError};
-use render_signal::ports::{Home, Journal, Ledger, Level, Line};
+use render_signal::flow::{lease, run, sweep};
+use render_signal::ledger::{Batch, Lease, LedgerError};
+use render_signal::ports::{Home, Journal, Level, Line};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -20,6 +20,9 @@ const BODY_MIB: usize = 96;
 /// The longest wait between two looks at the ledger: what another process (the command line) released is found within it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
+/// The shortest wait when there was nothing to take: whatever the ledger says, its caller does not spin.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
+
 /// The pause after the ledger did not answer.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -32,13 +35,13 @@ pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
     let mut tasks = JoinSet::new();
     while !*stop.borrow() {
         while tasks.try_join_next().is_some() {}
-        let wait = match lease(&home, free_slots(&tasks)).await {
-            Ok((leases, next_due)) => {
-                let took = !leases.is_empty();
-                for lease in leases {
+        let wait = match take(&home, free_slots(&tasks)).await {
+            Ok(batch) => {
+                let took = !batch.leases.is_empty();
+                for lease in batch.leases {
                     start(&home, &room, &mut tasks, lease).await;
                 }
-                if took { Duration::ZERO } else { until(next_due) }
+                if took { Duration::ZERO } else { until(batch.next_due) }
             }
             Err(error) => {
                 home.journal().log(
@@ -63,13 +66,12 @@ fn free_slots(tasks: &JoinSet<()>) -> u32 {
     SLOTS.saturating_sub(u32::try_from(tasks.len()).unwrap_or(u32::MAX))
 }
 
-async fn lease(home: &NativeHome, max: u32) -> Result<(Vec<Lease>, Option<Timestamp>), LedgerError> {
-    if max == 0 {
-        return Ok((Vec::new(), None));
+/// Due work for the free slots; nothing while there is none.
+async fn take(home: &NativeHome, slots: u32) -> Result<Batch, LedgerError> {
+    if slots == 0 {
+        return Ok(Batch { leases: Vec::new(), next_due: None, config_version: 0 });
     }
-    let snapshot = current(home).await.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
-    let batch = home.ledger().lease_due(lease_request(&snapshot, max)).await?;
-    Ok((batch.leases, batch.next_due))
+    lease(home, slots).await
 }
 
 /// Starts one item once there is room for its body.
@@ -86,7 +88,7 @@ async fn start(home: &Arc<NativeHome>, room: &Arc<Semaphore>, tasks: &mut JoinSe
 /// How long until there is more to do.
 fn until(next_due: Option<Timestamp>) -> Duration {
     let now = SystemClock::time();
-    next_due.map_or(LONGEST_WAIT, |due| due.since(now)).min(LONGEST_WAIT)
+    next_due.map_or(LONGEST_WAIT, |due| due.since(now)).clamp(SHORTEST_WAIT, LONGEST_WAIT)
 }
 
 /// Sweeps until `stop` is set.

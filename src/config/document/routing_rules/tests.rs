@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::testing::{check, found, patch, policy, refusal};
+use crate::delivery::Loopback;
 use serde_json::json;
 
 const KEY: DocumentKey = DocumentKey::RoutingRules;
@@ -30,6 +31,16 @@ fn one_bad_rule_never_empties_the_others() {
     let (rules, reports) = load(&stored);
     assert_eq!((rules.set.rules.len(), rules.broken.len()), (2, 2));
     assert_eq!(found(&reports), [("rules[1]", "rule"), ("rules[2]", "rule")]);
+}
+
+#[test]
+fn plain_http_reaches_loopback_when_the_switch_is_on_and_nothing_else() {
+    let allowed = UrlPolicy { loopback: Loopback::Allowed, ..UrlPolicy::default() };
+    for (url, with_switch) in [("http://127.0.0.1:9/x", true), ("http://hooks.acme.fr/x", false)] {
+        let stored = json!({"rules": [rule(url)]});
+        let read = |policy: &UrlPolicy| RoutingRules::load(Some(&stored), policy, &mut Vec::new()).broken.is_empty();
+        assert_eq!((read(&allowed), read(&policy())), (with_switch, false), "{url}");
+    }
 }
 
 #[test]

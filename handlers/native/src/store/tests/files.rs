@@ -139,6 +139,27 @@ async fn two_stores_on_one_file_see_each_others_writes() {
     assert_eq!(home.store.admit(mail(2, 100), accept()).await, Ok(Admitted::StaleConfig { current: 1 }));
 }
 
+#[tokio::test]
+async fn a_mail_that_does_not_read_stops_no_other_and_is_never_sent_in_part() {
+    let damages = [
+        "DELETE FROM bodies WHERE k = 64 + 1",
+        "UPDATE mails SET source = 'smoke' WHERE seq = 1",
+        "UPDATE bodies SET data = cast(zeroblob(1048576) AS TEXT) WHERE k = 64",
+    ];
+    for damage in damages {
+        let home = Home::new();
+        home.store.admit(mail(1, 3 << 20), accept()).await.unwrap();
+        home.store.admit(mail(2, 100), accept()).await.unwrap();
+        home.connection().execute_batch(damage).unwrap();
+        let leases = home.store.lease_due(ALL).await.unwrap().leases;
+        let handed: Vec<_> = leases.iter().map(|lease| &lease.mail.id).collect();
+        assert_eq!(handed, [&mail(2, 0).id], "{damage}");
+        let events = home.store.life(&mail(1, 0).id).await.unwrap().unwrap().events;
+        assert_eq!(events.last().unwrap().code, "store_corrupt", "{damage}");
+        assert!(home.store.lease_due(ALL).await.unwrap().leases.is_empty(), "{damage}");
+    }
+}
+
 /// The token of a delivery in flight.
 async fn delivering(home: &Home) -> LeaseToken {
     use render_signal::delivery::DeliveryId;

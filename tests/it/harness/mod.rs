@@ -1,0 +1,26 @@
+//! What the cases stand on: a home to run the server in, a receiver for its webhooks, and patience with a deadline.
+//!
+//! A case takes a [`Server`] and looks at it from outside only: its HTTP surface, its operator's commands, its log and what
+//! receivers get. Cases that need more of the native home (its process, its memory) say so by taking a [`Native`].
+
+mod answer;
+mod cases;
+mod dns;
+mod home;
+mod mail;
+mod native;
+mod raw;
+mod receiver;
+mod reply;
+mod server;
+
+pub(crate) use answer::Answer;
+pub(crate) use cases::{PROMPT, TOKEN, background, eventually, loopback_target, one_default_target, quick_retries};
+pub(crate) use dns::{Dns, DnsReply};
+pub(crate) use home::{Home, Operated};
+pub(crate) use mail::Mail;
+pub(crate) use native::{Ended, Native, command_in};
+pub(crate) use raw::{Wire, exchange};
+pub(crate) use receiver::{Received, Receiver};
+pub(crate) use reply::{Gate, Reply};
+pub(crate) use server::Server;

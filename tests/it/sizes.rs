@@ -1,0 +1,108 @@
+//! Large mails, and many repeats of one.
+
+use crate::harness::{Mail, Native, Reply, Server, one_default_target};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+const MIB: usize = 1 << 20;
+
+/// A text of so many bytes, unlike itself everywhere, with characters of one to four bytes.
+fn text(bytes: usize) -> String {
+    let mut text = String::with_capacity(bytes + 64);
+    let mut n = 0;
+    while text.len() < bytes {
+        let _ = write!(text, "<p>qzbody {n} é € 🎬 \"x\\\"</p>\n");
+        n += 1;
+    }
+    while text.len() > bytes {
+        text.pop();
+    }
+    while text.len() < bytes {
+        text.push('x');
+    }
+    text
+}
+
+#[tokio::test]
+async fn bodies_of_every_size_up_to_the_limit_arrive_whole() {
+    let (receiver, server) = one_default_target(&[]);
+    server.configure("processing_prefs", &json!({"webhook_timeout_sec": 60}));
+    for (n, size) in [9 * MIB / 10, 21 * MIB / 10].into_iter().enumerate() {
+        arrives(&receiver, &server, &format!("size-{n}"), &text(size), size > MIB).await;
+    }
+    // As JSON this one takes all but the last of 10 MiB.
+    arrives(&receiver, &server, "size-limit", &"qzbody x".repeat(99 * MIB / 80), true).await;
+    let over = Mail::new("size-over").with("body", "x".repeat(11 * MIB));
+    assert_eq!(server.push(&over).await.status, 413);
+    // A line of 1 MiB, and ten thousand links.
+    arrives(&receiver, &server, "line", &format!("qzbody{}", "a".repeat(MIB)), true).await;
+    let links = (0..10_000).fold(String::from("qzbody"), |mut links, n| {
+        let _ = write!(links, " https://fromsmash.com/lien-{n}");
+        links
+    });
+    let payload = arrives(&receiver, &server, "links", &links, false).await;
+    let found = payload["delivery_links"].as_array().unwrap();
+    assert_eq!((found.len(), &found[49]["raw_url"]), (50, &json!("https://fromsmash.com/lien-49")));
+}
+
+async fn arrives(
+    receiver: &crate::harness::Receiver,
+    server: &Server,
+    name: &str,
+    body: &str,
+    truncated: bool,
+) -> serde_json::Value {
+    let path = "/hook";
+    let before = receiver.count(path);
+    let mail = Mail::new(name).with("body", body);
+    server.take(&mail).await;
+    let received = receiver.at_least(path, before + 1).await.remove(before);
+    let payload = received.json();
+    assert_eq!(payload["subject"], mail.subject());
+    assert!(payload["email_content"] == body, "{name}: the body changed");
+    assert_eq!(payload["truncated"] == json!(true), truncated, "{name}");
+    server.life(&mail, "delivered").await;
+    payload
+}
+
+/// Five thousand pushes of one mail, all at once: one delivery.
+#[tokio::test]
+async fn a_storm_of_repeats_is_one_delivery() {
+    const PUSHES: usize = 5_000;
+    /// Measured: about 100 MiB in a debug build, most of it connections.
+    const MOST_KIB: u64 = 300 << 10;
+
+    let receiver = crate::harness::Receiver::start();
+    receiver.script("/hook", [Reply::status(200)]);
+    let native = Native::new(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
+    let server = Server::on(native.clone());
+    raise_descriptor_limit();
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60)).build().unwrap();
+    let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
+    let mut pushes = tokio::task::JoinSet::new();
+    for _ in 0..PUSHES {
+        let request = client.post(&url).bearer_auth(crate::harness::TOKEN).header("content-type", "application/json");
+        let request = request.body(mail.clone());
+        pushes.spawn(async move { crate::harness::Answer::of(request).await.status_word() });
+    }
+    let mut answers = BTreeMap::new();
+    while let Some(answer) = pushes.join_next().await {
+        *answers.entry(answer.unwrap()).or_insert(0) += 1;
+    }
+    assert_eq!(answers.remove(&(200, "queued".to_owned())), Some(1), "{answers:?}");
+    let known = |word: &str| answers.get(&(200, word.to_owned())).copied().unwrap_or(0);
+    assert_eq!(known("already_processing") + known("already_processed"), PUSHES - 1, "{answers:?}");
+    server.life(&Mail::new("storm"), "delivered").await;
+    assert_eq!(receiver.count("/hook"), 1);
+    let peak = native.peak_kib();
+    println!("storm: peak {} MiB", peak >> 10);
+    assert!(peak < MOST_KIB, "{peak} KiB");
+}
+
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let most = getrlimit(Resource::Nofile).maximum;
+    setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most }).unwrap();
+}
