@@ -56,6 +56,9 @@ async fn check_source<S: Site>(site: &S, peer: Option<IpAddr>, headers: &HeaderM
     }
 }
 
+/// The most that a field beside the body may hold, in bytes. A Durable Object's row holds about 2 MB for all of them.
+const LONGEST_FIELD: usize = 64 << 10;
+
 /// The mail in a request's body.
 fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Mail, Problem> {
     let text = body::json_text(headers, bytes)?;
@@ -63,6 +66,11 @@ fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Mail, Problem> {
     drop(text);
     let sender = push.sender.filter(|sender| !sender.is_empty()).ok_or_else(Problem::missing_sender)?;
     let body = push.body.filter(|body| !body.is_empty()).ok_or_else(Problem::missing_body)?;
+    let fields =
+        [Some(&sender), push.subject.as_ref(), push.date.as_ref(), push.message_id.as_ref(), push.thread_id.as_ref()];
+    if fields.into_iter().flatten().any(|field| field.len() > LONGEST_FIELD) {
+        return Err(Problem::field_too_long());
+    }
     Ok(Mail {
         sender_email: SenderEmail::from_raw(&sender),
         sender,

@@ -25,6 +25,11 @@ pub fn timed_out() -> Response<Bytes> {
     outside(Problem::new(StatusCode::REQUEST_TIMEOUT, "timed_out", "Request took too long"))
 }
 
+/// The answer when a handler panicked: a fault of ours, whose cause is in the log.
+pub fn panicked() -> Response<Bytes> {
+    outside(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal server error"))
+}
+
 /// An answer that did not come through the router still carries the security headers.
 fn outside(problem: Problem) -> Response<Bytes> {
     let mut answer = problem.into_response();
@@ -70,6 +75,11 @@ impl Problem {
 
     pub(super) const fn missing_body() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "missing_body", "Missing field: body")
+    }
+
+    /// A header field of more than 64 KiB, which no mail has.
+    pub(super) const fn field_too_long() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "field_too_long", "Field over 64 KiB")
     }
 
     pub(super) const fn ingress_disabled() -> Self {
@@ -120,6 +130,11 @@ impl Problem {
     #[cfg(test)]
     pub(super) const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    /// The stable code.
+    pub(super) const fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The answer.

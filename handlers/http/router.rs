@@ -7,6 +7,7 @@ use super::{Site, health, ingress, response};
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
+use render_signal::ports::{Journal as _, Level, Line};
 use std::net::IpAddr;
 
 /// A request with the address it came from.
@@ -67,7 +68,11 @@ async fn dispatch<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Result<Respo
         return Ok(options(path));
     }
     let route = find(call.request.method(), path)?;
-    access::check(site, route.access, call.request.headers())?;
+    if let Err(problem) = access::check(site, route.access, call.request.headers()) {
+        let line = Line::new(Level::Warn, "access", problem.code(), format!("ACCESS: {} {path} refused", route.method));
+        site.journal().log(line);
+        return Err(problem);
+    }
     match route.handler {
         Handler::IngressGmail => ingress::gmail(site, call).await,
         Handler::Health => Ok(health::health(site).await),

@@ -154,3 +154,16 @@ fn what_the_client_adds_changes_nothing() {
     request.headers_mut().insert("cookie", http::HeaderValue::from_bytes(b"\xff=1").unwrap());
     assert_eq!(MemorySite::new().send_from(Some([127, 0, 0, 1].into()), request).told(), taken("queued"));
 }
+
+#[test]
+fn a_field_longer_than_any_mail_s_is_refused_for_good() {
+    for field in ["sender", "subject", "date", "message_id", "thread_id"] {
+        let site = MemorySite::new();
+        let mut longest = mail();
+        longest[field] = format!("a@b.fr {}", "x".repeat((64 << 10) - 7)).into();
+        assert_eq!(site.push(&longest).told().1["status"], "queued", "{field}");
+        longest[field] = format!("a@b.fr {}", "x".repeat((64 << 10) - 6)).into();
+        let (status, body) = site.push(&longest).told();
+        assert_eq!((status, &body["code"]), (400, &"field_too_long".into()), "{field}");
+    }
+}

@@ -5,12 +5,14 @@ use axum::Router;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{ConnectInfo, Request, State};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http::Response;
 use http::header::EXPECT;
 use http_body_util::BodyExt as _;
-use render_signal_handlers::http::{Call, Incoming, ReadError, handle, timed_out};
+use render_signal_handlers::http::{Call, Incoming, ReadError, handle, panicked, timed_out};
 use std::io;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpSocket};
@@ -51,8 +53,11 @@ async fn answer(
     let asks_first = request.headers().contains_key(EXPECT);
     let request = request.map(|body| Pieces { body: Some(body), asks_first });
     let call = Call { request, peer: Some(peer.ip().to_canonical()) };
-    match tokio::time::timeout(REQUEST_TIME, handle(&*home, call)).await {
-        Ok(response) => response.map(Body::from),
+    // A panic is a fault of ours, and no reason to leave its caller without an answer.
+    let handled = AssertUnwindSafe(handle(&*home, call)).catch_unwind();
+    match tokio::time::timeout(REQUEST_TIME, handled).await {
+        Ok(Ok(response)) => response.map(Body::from),
+        Ok(Err(_)) => panicked().map(Body::from),
         Err(_) => timed_out().map(Body::from),
     }
 }

@@ -3,7 +3,7 @@
 use crate::environment::Environment;
 use crate::home::NativeHome;
 use crate::store::{DataDirLock, SqliteStore};
-use crate::system::SystemClock;
+use crate::system::{StderrJournal, SystemClock};
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
@@ -90,6 +90,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     // Nobody else works on this store: whatever was leased when the last server ended is due again at once.
     store.void_leases().await.map_err(failed)?;
     let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
+    log_panics(*home.journal());
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -166,6 +167,14 @@ async fn say_settings(home: &NativeHome) {
             journal.log(line.with_cause(&error));
         }
     }
+}
+
+/// A panic is one log line like any other, with its place and without its message, which may quote a mail.
+fn log_panics(journal: StderrJournal) {
+    std::panic::set_hook(Box::new(move |info| {
+        let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        journal.log(Line::new(Level::Error, "panic", "internal_error", format!("PANIC at {place}")));
+    }));
 }
 
 /// A burst of pushes needs more descriptors than most systems give by default.
