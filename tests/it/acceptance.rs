@@ -1,6 +1,6 @@
 //! `POST /api/ingress/gmail`: who is heard, what is taken, and every refusal in its order. One server serves all these cases.
 
-use crate::harness::{Answer, Mail, Receiver, Server, TOKEN, loopback_target};
+use crate::harness::{Answer, Mail, Receiver, Server, TOKEN};
 use serde_json::json;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -16,7 +16,7 @@ pub(crate) fn shared() -> Arc<Shared> {
     slot.upgrade().unwrap_or_else(|| {
         let receiver = Receiver::start();
         let server = Server::start(&[
-            ("WEBHOOK_URL", &loopback_target(&receiver)),
+            ("WEBHOOK_URL", &receiver.target("/hook")),
             ("PROCESS_API_TOKEN_PREVIOUS", "qztoken-previous"),
         ]);
         let made = Arc::new(Shared { receiver, server });

@@ -1,6 +1,6 @@
 //! The shipped Apps Script, run by Node against the running server.
 
-use crate::harness::{Ended, PROMPT, TOKEN, one_default_target};
+use crate::harness::{Ended, PROMPT, Received, TOKEN, one_default_target};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn run(server: &str, extra: &[&str]) -> Ended {
         "--count",
         "5",
     ]);
-    Ended::of(command.args(extra), "")
+    Ended::of(command.args(extra))
 }
 
 async fn five_arrive(extra: &[&str], label: &Value) {
@@ -39,7 +39,7 @@ async fn five_arrive(extra: &[&str], label: &Value) {
     let all = receiver.at_least("/hook", 5).await;
     let late = all.iter().map(|one| one.at.saturating_duration_since(finished)).max().unwrap();
     assert!(late < PROMPT, "{late:?}");
-    assert_eq!(all.iter().map(|one| one.subject()).collect::<BTreeSet<_>>().len(), 5);
+    assert_eq!(all.iter().map(Received::subject).collect::<BTreeSet<_>>().len(), 5);
     assert!(all.iter().all(|one| one.json()["detector"] == "recadrage"));
     assert_eq!(all.len(), 5);
 }

@@ -13,10 +13,11 @@ async fn push(bytes: Vec<u8>) -> (u16, String) {
     Answer::of(request.header("content-type", "application/json").body(bytes)).await.status_word()
 }
 
+type Encode = fn(&str) -> Vec<u8>;
+
 #[tokio::test]
 async fn a_byte_order_mark_is_understood() {
     let shared = shared();
-    type Encode = fn(&str) -> Vec<u8>;
     let encodings: [(&str, Encode); 4] = [
         ("plain", |text| text.as_bytes().to_vec()),
         ("bom", |text| [b"\xef\xbb\xbf", text.as_bytes()].concat()),

@@ -1,6 +1,6 @@
 //! What an answer means for the delivery: taken, tried again, given up, refused, or the end of the target.
 
-use crate::harness::{Gate, Mail, Reply, eventually, one_default_target, quick_retries};
+use crate::harness::{Gate, Mail, Received, Reply, eventually, one_default_target, quick_retries};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -128,7 +128,7 @@ async fn a_receiver_that_is_gone_is_left_alone_until_it_is_enabled() {
     server.life(&first, "delivered").await;
     server.life(&second, "delivered").await;
     let all = receiver.received("/hook");
-    let ids = |subject: &str| all.iter().filter(|one| one.subject() == subject).map(|one| one.id()).collect::<Vec<_>>();
+    let ids = |subject: &str| all.iter().filter(|one| one.subject() == subject).map(Received::id).collect::<Vec<_>>();
     let of_first = ids(&first.subject());
     assert_eq!((of_first.len(), of_first[0]), (2, of_first[1]), "the same delivery, not another one");
     assert_eq!(ids(&second.subject()).len(), 1);

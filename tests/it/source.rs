@@ -13,8 +13,9 @@ fn names() -> Dns {
             ("9.113.0.203.in-addr.arpa.", RecordType::PTR) => ptr("liar.google.com."),
             ("8.113.0.203.in-addr.arpa.", RecordType::PTR) => ptr("google.com.evil.tld."),
             ("7.100.51.198.in-addr.arpa.", _) => DnsReply::Silence,
-            ("crawl-1.google.com.", RecordType::A) => DnsReply::Records(vec![RData::A(A::new(66, 249, 66, 1))]),
-            ("liar.google.com.", RecordType::A) => DnsReply::Records(vec![RData::A(A::new(66, 249, 66, 1))]),
+            ("crawl-1.google.com." | "liar.google.com.", RecordType::A) => {
+                DnsReply::Records(vec![RData::A(A::new(66, 249, 66, 1))])
+            }
             ("google.com.evil.tld.", RecordType::A) => DnsReply::Records(vec![RData::A(A::new(203, 0, 113, 8))]),
             ("crawl-1.google.com." | "liar.google.com.", _) => DnsReply::Records(vec![]),
             _ => DnsReply::NoSuchName,

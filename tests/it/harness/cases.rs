@@ -34,15 +34,10 @@ pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T
     }
 }
 
-/// The setting that makes a receiver's path the default target.
-pub(crate) fn loopback_target(receiver: &Receiver) -> String {
-    receiver.target("/hook")
-}
-
 /// A receiver, and a server whose default target is its `/hook`.
 pub(crate) fn one_default_target(settings: &[(&str, &str)]) -> (Receiver, Server) {
     let receiver = Receiver::start();
-    let target = loopback_target(&receiver);
+    let target = receiver.target("/hook");
     let mut all = vec![("WEBHOOK_URL", target.as_str())];
     all.extend(settings);
     let server = Server::start(&all);

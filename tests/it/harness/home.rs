@@ -9,22 +9,22 @@ pub(crate) trait Home: Send + Sync {
     fn kill(&self);
 
     /// Runs one of the operator's commands on its storage: `config set …`, `mails list …`.
-    fn operate(&self, arguments: &[&str]) -> Operated;
+    fn operate(&self, arguments: &[&str]) -> Ended;
 
     /// The log lines so far, over all starts.
     fn log(&self) -> Vec<String>;
 }
 
-/// What a command of the operator said.
+/// What a process or a command said, and how it ended.
 #[derive(Debug)]
-pub(crate) struct Operated {
+pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Operated {
-    /// Standard output of a command that must succeed.
+impl Ended {
+    /// Standard output of what must succeed.
     pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.stdout

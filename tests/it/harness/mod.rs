@@ -15,11 +15,11 @@ mod reply;
 mod server;
 
 pub(crate) use answer::Answer;
-pub(crate) use cases::{PROMPT, TOKEN, background, eventually, loopback_target, one_default_target, quick_retries};
+pub(crate) use cases::{PROMPT, TOKEN, background, eventually, one_default_target, quick_retries};
 pub(crate) use dns::{Dns, DnsReply};
-pub(crate) use home::{Home, Operated};
+pub(crate) use home::{Ended, Home};
 pub(crate) use mail::Mail;
-pub(crate) use native::{Ended, Native, command_in};
+pub(crate) use native::{Native, command_in};
 pub(crate) use raw::{Wire, exchange};
 pub(crate) use receiver::{Received, Receiver};
 pub(crate) use reply::{Gate, Reply};

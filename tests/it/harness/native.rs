@@ -1,8 +1,8 @@
 //! The native home: the binary of this build, in a temporary directory, on a port that the system chooses.
 
-use super::{Home, Operated, TOKEN};
+use super::{Ended, Home, TOKEN};
 use crate::secrecy;
-use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A start, a stop or a command that takes longer is a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server process that is killed when this goes, whatever became of its test. Its log is then searched for secrets.
 pub(crate) struct Native {
@@ -22,14 +22,6 @@ pub(crate) struct Native {
     log: Arc<Mutex<Vec<String>>>,
     /// The threads that read what the process writes.
     readers: Mutex<Vec<JoinHandle<()>>>,
-}
-
-/// How a process ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
 }
 
 impl Native {
@@ -133,9 +125,8 @@ impl Home for Native {
         }
     }
 
-    fn operate(&self, arguments: &[&str]) -> Operated {
-        let Ended { code, stdout, stderr } = Ended::of(&mut self.command(arguments), "");
-        Operated { code, stdout, stderr }
+    fn operate(&self, arguments: &[&str]) -> Ended {
+        Ended::of(&mut self.command(arguments))
     }
 
     fn log(&self) -> Vec<String> {
@@ -154,9 +145,8 @@ impl Drop for Native {
 
 impl Ended {
     /// Runs a command to its end. One that does not end is killed, and the test fails.
-    pub(crate) fn of(command: &mut Command, input: &str) -> Self {
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    pub(crate) fn of(command: &mut Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stdout = read(child.stdout.take().unwrap());
         let stderr = read(child.stderr.take().unwrap());
         let code = wait(&mut child).code();

@@ -1,5 +1,6 @@
 //! What a receiver does with a request.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -48,7 +49,7 @@ impl Reply {
     pub(super) fn bytes(status: u16, headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {status} Whatever\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         head.push_str("\r\n");
         [head.as_bytes(), body].concat()

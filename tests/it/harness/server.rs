@@ -1,6 +1,6 @@
 //! A running server, seen from outside.
 
-use super::{Answer, Home, Mail, Native, Operated, TOKEN, eventually};
+use super::{Answer, Ended, Home, Mail, Native, TOKEN, eventually};
 use serde_json::Value;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl Server {
         let base = RwLock::new(home.start());
         // A kept connection would end with the runtime of the test that made it, and a server may serve several tests.
         let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
-        let client = client.timeout(Duration::from_secs(60)).build().unwrap();
+        let client = client.timeout(Duration::from_mins(1)).build().unwrap();
         Self { home, base, client }
     }
 
@@ -76,7 +76,7 @@ impl Server {
     }
 
     /// Runs one of the operator's commands.
-    pub(crate) fn operate(&self, arguments: &[&str]) -> Operated {
+    pub(crate) fn operate(&self, arguments: &[&str]) -> Ended {
         self.home.operate(arguments)
     }
 

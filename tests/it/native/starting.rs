@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 /// Runs a command in an empty directory with these variables only.
 fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
     let directory = tempfile::tempdir().unwrap();
-    Ended::of(&mut command_in(directory.path(), arguments, variables), "")
+    Ended::of(&mut command_in(directory.path(), arguments, variables))
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a_file_beside_it_fills_what_the_environment_leaves_open() {
         format!("PORT=9001\nPROCESS_API_TOKEN={TOKEN}\nTRUSTED_PROXY=nonsense\n"),
     )
     .unwrap();
-    let check = |variables: &[(&str, &str)]| Ended::of(&mut command_in(directory.path(), &["check"], variables), "");
+    let check = |variables: &[(&str, &str)]| Ended::of(&mut command_in(directory.path(), &["check"], variables));
     let alone = check(&[]);
     assert!(alone.code == Some(78) && alone.stderr.contains("TRUSTED_PROXY:"), "{alone:?}");
     let over = check(&[("TRUSTED_PROXY", "cloudflare")]);
