@@ -5,6 +5,7 @@ use super::decide::decide;
 use super::deliver::deliver;
 use super::work::lease_request;
 use crate::ledger::{DeliveryJob, LeaseToken, LedgerError, Plan, Planned, StoredMail};
+use crate::mail::text::first_mib;
 use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
 use futures_util::future::join_all;
 
@@ -12,6 +13,10 @@ use futures_util::future::join_all;
 /// not hold up another.
 pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail) {
     let started = home.clock().now();
+    if first_mib(&stored.mail.body).truncated {
+        let msg = "HTML content truncated (exceeded 1MB limit)";
+        home.journal().log(Line::new(Level::Warn, "process", "truncated", msg).with_mail(&stored.id));
+    }
     match plan(home, token, stored).await {
         Ok((plan, jobs)) => {
             let code = code(&plan);

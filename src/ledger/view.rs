@@ -86,7 +86,7 @@ pub struct EventView {
     pub seq: i64,
     /// When.
     pub at: Timestamp,
-    /// What: `received`, `skipped`, `held`, `released`, `planned`, `attempt`, `ended`.
+    /// What: `received`, `held`, `released`, `planned`, `attempt`, `ended`, `target_disabled`.
     pub kind: String,
     /// With which stable code.
     pub code: String,

@@ -3,7 +3,6 @@
 //! Work stands in lanes: one for processing, one for each target. Within a lane the order is (priority, due time), so finding
 //! what is due reads the head of each lane and never a backlog behind a cap.
 
-use super::events::Kind;
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, Work};
@@ -19,9 +18,6 @@ const BATCH_BODY_BYTES: i64 = 24 << 20;
 
 /// When an item that did not read is tried again.
 const UNREADABLE_PAUSE: Duration = Duration::from_hours(1);
-
-/// The code of the event that says so.
-const UNREADABLE: &str = "store_corrupt";
 
 /// The work number of a mail's processing.
 pub(super) const fn process_work(mail_seq: i64) -> i64 {
@@ -194,14 +190,15 @@ impl<S: Sql> Store<'_, S> {
 
     /// Puts off an item that does not read, so that it is in nobody's way: one damaged row must not stop all other work.
     fn put_off(&self, item: &Candidate) -> Result<(), LedgerError> {
-        self.schedule(item.work, &item.lane, priority(item.rank), self.now.plus(UNREADABLE_PAUSE))?;
-        match delivery_of(item.work) {
-            None => self.event(item.work / 2, None, Kind::Held, UNREADABLE),
-            Some(seq) => match self.mail_of_delivery(seq) {
-                Ok(mail) => self.event(mail, Some(seq), Kind::Held, UNREADABLE),
-                Err(LedgerError::Corrupt(_)) => Ok(()), // the delivery itself is missing: there is no mail to tell
-                Err(error) => Err(error),
-            },
+        let until = self.now.plus(UNREADABLE_PAUSE);
+        self.schedule(item.work, &item.lane, priority(item.rank), until)?;
+        let held = match delivery_of(item.work) {
+            None => self.hold_mail(item.work / 2, HoldReason::StoreCorrupt, Some(until)),
+            Some(seq) => self.hold_delivery(seq, HoldReason::StoreCorrupt, Some(until)),
+        };
+        match held {
+            Err(LedgerError::Corrupt(_)) => Ok(()), // not even its state reads: what is left is to try again later
+            other => other,
         }
     }
 

@@ -32,7 +32,8 @@ impl<S: Sql> Store<'_, S> {
 
     /// See [`crate::ports::Ledger::replay`].
     pub fn replay(&self, mail: &MailId) -> Result<u64, LedgerError> {
-        let failed = self.failed_of(mail)?;
+        let mut failed = self.failed_of(mail)?;
+        failed.retain(|row| row.int(4) == Ok(1));
         for row in &failed {
             let (seq, mail) = (row.int(0)?, row.int(3)?);
             self.sql.query(
@@ -55,10 +56,11 @@ impl<S: Sql> Store<'_, S> {
         Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
     }
 
+    /// The failed deliveries of a mail, with whether its body is still kept.
     fn failed_of(&self, mail: &MailId) -> Result<Vec<Row>, LedgerError> {
         Ok(self.sql.query(
-            "SELECT d.seq, d.target, d.priority, d.mail FROM deliveries d JOIN mails m ON m.seq = d.mail
-             WHERE m.id = ?1 AND m.body_kept = 1 AND d.state = 'failed'",
+            "SELECT d.seq, d.target, d.priority, d.mail, m.body_kept FROM deliveries d JOIN mails m ON m.seq = d.mail
+             WHERE m.id = ?1 AND d.state = 'failed'",
             &[mail.as_str().into()],
         )?)
     }

@@ -2,7 +2,7 @@
 
 use render_signal::config::settings::ApiToken;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// A token, and whether it was made just now.
@@ -16,7 +16,7 @@ pub struct Kept {
 
 /// The ingress token kept in a data directory, made if there is none. The file is readable by its owner only.
 pub fn ingress_token(data_dir: &Path, random: impl Fn() -> u128) -> io::Result<Kept> {
-    std::fs::create_dir_all(data_dir)?;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
     let path = data_dir.join("ingress-token");
     match std::fs::read_to_string(&path) {
         Ok(text) => {

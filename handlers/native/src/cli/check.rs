@@ -4,15 +4,20 @@ use super::Failure;
 use super::output::line;
 use crate::environment::Environment;
 use render_signal::config::Place;
-use render_signal::config::settings::survey;
+use render_signal::config::settings::{RunMode, State, survey};
 
 /// Says how every variable is set, every mistake, and what a start would do.
 pub(super) fn check(environment: &Environment) -> Result<(), Failure> {
+    let settings = environment.settings();
+    let development = settings.as_ref().is_ok_and(|settings| settings.listening().mode == RunMode::Development);
     for entry in survey(&|name| environment.get(name), Place::Native) {
-        line(entry)?;
+        match entry.state {
+            State::Missing if development => line(format!("{}: made at the first start", entry.variable.name))?,
+            _ => line(entry)?,
+        }
     }
     line("")?;
-    let settings = environment.settings()?;
+    let settings = settings?;
     for warning in &settings.warnings {
         line(format!("warning: {warning}"))?;
     }

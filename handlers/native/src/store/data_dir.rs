@@ -1,6 +1,7 @@
 //! The data directory, and being the only server on it.
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// Held while a server runs on a data directory; the system lets it go when the process ends, however it ends.
@@ -30,7 +31,8 @@ impl DataDirLock {
     /// Makes the directory if it is not there, and takes it.
     pub fn take(path: &Path) -> Result<Self, DataDirError> {
         let unusable = |cause| DataDirError::Unusable { path: path.to_owned(), cause };
-        std::fs::create_dir_all(path).map_err(unusable)?;
+        // Mails are in it, in clear: nobody but its owner reads it.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)

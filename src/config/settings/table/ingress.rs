@@ -48,7 +48,7 @@ pub(in super::super) const INGRESS_RATE_PER_MINUTE: Variable = Variable::new(
     "INGRESS_RATE_PER_MINUTE",
     Number(0, 100_000),
     "0",
-    "How many mails a minute are taken from one token before the answer is 429. 0: no limit.",
+    "How many pushes a minute are taken before the answer is 429. 0: no limit.",
 );
 
 pub(in super::super) const DISABLE_EMAIL_ID_DEDUP: Variable = Variable::new(

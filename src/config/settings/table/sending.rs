@@ -17,7 +17,7 @@ pub(in super::super) const WEBHOOK_SECRET: Variable = Variable::new(
     "WEBHOOK_SECRET",
     Text("a Standard Webhooks secret"),
     "",
-    "Signs what is sent to targets that have no secret of their own. Not set: those are sent without a signature.",
+    "Signs every delivery. Not set: they are sent without a signature.",
 )
 .hidden();
 
