@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::state::{DeliveryRow, MailRow, Work};
+use crate::calendar::Timestamp;
 use crate::ledger::{DeliveryState, HoldReason, LedgerError, MailState, Pass, Release, Selection};
 use crate::mail::MailId;
 use crate::rules::Priority;
@@ -21,15 +22,11 @@ impl Step<'_> {
             ),
             Selection::Reason(reason, before) => {
                 let code = Some(reason.code());
+                // What was held in the future was held before the clock was set back.
+                let early = |held_at: Option<Timestamp>| held_at.is_some_and(|at| at < *before || at > self.now);
                 (
-                    self.held_mails(
-                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
-                        PAGE,
-                    ),
-                    self.held_deliveries(
-                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
-                        PAGE,
-                    ),
+                    self.held_mails(|row| row.reason.as_deref() == code && early(row.held_at), PAGE),
+                    self.held_deliveries(|row| row.reason.as_deref() == code && early(row.held_at), PAGE),
                 )
             }
             Selection::Target(key) => {
