@@ -45,7 +45,9 @@ impl Step<'_> {
     }
 
     pub(super) fn replay(&mut self, mail: &MailId) -> Result<u64, LedgerError> {
-        let failed = self.failed_of(mail);
+        let kept =
+            self.state.seq_of(mail).and_then(|seq| self.state.mails.get(&seq)).is_some_and(|mail| mail.body_kept);
+        let failed = if kept { self.failed_of(mail) } else { Vec::new() };
         for seq in &failed {
             let row = self.state.delivery(*seq)?;
             row.failures = 0;
@@ -63,12 +65,9 @@ impl Step<'_> {
         Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
     }
 
-    /// The dead letters of a mail whose body is still there.
+    /// The dead letters of a mail.
     fn failed_of(&self, id: &MailId) -> Vec<i64> {
         let Some(mail) = self.state.seq_of(id) else { return Vec::new() };
-        if !self.state.mails.get(&mail).is_some_and(|mail| mail.body_kept) {
-            return Vec::new();
-        }
         let failed = self.state.deliveries_of(mail).filter(|(_, row)| row.state == DeliveryState::Failed);
         failed.map(|(seq, _)| seq).collect()
     }
