@@ -4,6 +4,7 @@ use super::{Param, Row, Sql, SqlError, Store};
 use crate::config::DocumentKey;
 use crate::ledger::LedgerError;
 use crate::ports::{ConfigError, StoredDocument, Write};
+use serde_json::Value;
 
 /// Former versions kept of each document.
 const KEPT_VERSIONS: i64 = 100;
@@ -77,13 +78,13 @@ impl<S: Sql> Store<'_, S> {
     }
 }
 
+/// A document that is damaged is handed on as the text it holds, which its reader reports: it must not take the others with it.
 fn document(row: &Row) -> Result<StoredDocument, ConfigError> {
     let text = row.text(2)?;
     Ok(StoredDocument {
         key: row.parsed(0, DocumentKey::parse)?,
         version: u64::try_from(row.int(1)?).unwrap_or(0),
-        value: serde_json::from_str(&text)
-            .map_err(|error| ConfigError::Unavailable(format!("a document is not JSON: {error}")))?,
+        value: serde_json::from_str(&text).unwrap_or(Value::String(text)),
         at: row.at(3)?,
         author: row.text(4)?,
     })

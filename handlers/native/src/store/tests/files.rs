@@ -160,6 +160,23 @@ async fn a_mail_that_does_not_read_stops_no_other_and_is_never_sent_in_part() {
     }
 }
 
+#[tokio::test]
+async fn a_document_that_does_not_read_takes_no_other_with_it() {
+    let home = Home::new();
+    for key in [DocumentKey::RoutingRules, DocumentKey::RuntimeFlags] {
+        let value = serde_json::json!({"a": 1});
+        home.store.write(Write { key, value, expected: None, author: "x".to_owned() }).await.unwrap();
+    }
+    home.connection().execute_batch("UPDATE documents SET value = '{\"a\":' WHERE k = 'routing_rules'").unwrap();
+    let (version, documents) = home.store.load().await.unwrap();
+    let values: Vec<_> = documents.iter().map(|document| (document.key, document.value.clone())).collect();
+    let expected = [
+        (DocumentKey::RoutingRules, serde_json::json!("{\"a\":")),
+        (DocumentKey::RuntimeFlags, serde_json::json!({"a": 1})),
+    ];
+    assert_eq!((version, values), (2, expected.to_vec()));
+}
+
 /// The token of a delivery in flight.
 async fn delivering(home: &Home) -> LeaseToken {
     use render_signal::delivery::DeliveryId;
