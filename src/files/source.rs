@@ -29,9 +29,11 @@ impl Source {
     /// besides: a URL encoded as a whole is decoded, host, path and query get one spelling, `dl=1` asks for the file
     /// instead of its page.
     ///
-    /// Where it leaves the predecessor: an entity needs its `;` (`&copy=2` is a parameter); `http` is lifted for every
-    /// provider, since all of them serve https; schemes other than these two and user info are refused; an encoded `#` or
-    /// `?` in a path belongs to a name; bytes that are no UTF-8 keep their value; a final dot of a Dropbox host is dropped.
+    /// Where it leaves the predecessor: an entity needs its `;` (`&copy=2` is a parameter); `http` becomes `https` for every
+    /// provider, because nothing is fetched in clear; schemes other than these two and user info are refused; escapes in
+    /// the path or query of a URL that is not encoded as a whole are decoded once, within their segment or parameter, so
+    /// that an escaped `#`, `?` or `&` belongs to a name; bytes that are no UTF-8 keep their value; a final dot of a
+    /// Dropbox host is dropped.
     pub fn normalise(provider: Provider, raw_url: &str) -> Result<Self, SourceRefusal> {
         let text = without_entities(raw_url).ok_or(SourceRefusal::NotAUrl)?;
         match provider {

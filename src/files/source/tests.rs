@@ -102,7 +102,7 @@ fn other_providers_keep_what_was_written() {
         ("https://www.swisstransfer.com/d/a?x=1&amp;y=2", "https://www.swisstransfer.com/d/a?x=1&y=2"),
         ("https://fromsmash.com/é b%20c", "https://fromsmash.com/é b%20c"),
         ("https://wetransfer.com/downloads/a", "https://wetransfer.com/downloads/a"),
-        // Only https is fetched; every provider serves it.
+        // Nothing is fetched in clear.
         ("HTTP://fromsmash.com/a", "https://fromsmash.com/a"),
     ];
     for (url, expected) in rows {
