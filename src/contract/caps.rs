@@ -12,6 +12,7 @@ promises!("caps":
     a_place_is_free_again_when_a_lease_runs_out,
     deliveries_leased_with_a_plan_count,
     a_plan_leases_no_more_than_the_cap,
+    a_plan_leases_no_more_than_is_asked_for,
     a_backlog_behind_a_cap_hides_nobody,
     every_target_has_places_of_its_own,
     processing_has_no_cap,
@@ -60,6 +61,13 @@ async fn a_plan_leases_no_more_than_the_cap<S: Subject>(bench: &Bench<'_, S>) {
         let (_, jobs) = bench_send(bench, FOUR).await;
         assert_eq!(jobs, leased);
     }
+}
+
+async fn a_plan_leases_no_more_than_is_asked_for<S: Subject>(bench: &Bench<'_, S>) {
+    let wanted = [("a", Priority::Normal), ("b", Priority::Normal), ("c", Priority::Normal)];
+    let (_, jobs) = bench.send(&wanted, LeaseRequest { max: 2, ..FOUR }).await;
+    assert_eq!(jobs.iter().map(|(_, job)| job.target.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(targets(&bench.lease(FOUR).await), ["c"], "the others are due");
 }
 
 async fn a_backlog_behind_a_cap_hides_nobody<S: Subject>(bench: &Bench<'_, S>) {

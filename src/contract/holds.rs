@@ -2,7 +2,7 @@
 
 use super::bench::{ALL, Bench, HOUR, LEASE_ENDS, MILLISECOND, MINUTE, deliver};
 use super::{Subject, promises};
-use crate::ledger::{HoldReason, MailState, Next, Pass, Report, Selection, Work};
+use crate::ledger::{HoldReason, LeaseRequest, MailState, Next, Pass, Plan, Report, Selection, Work};
 use crate::ports::Ledger;
 use crate::rules::Priority;
 
@@ -12,6 +12,7 @@ promises!("holds":
     the_deliveries_of_a_mail_are_released,
     a_release_before_its_time_comes_first,
     a_reason_releases_what_was_held_before,
+    a_reason_releases_what_was_held_before_the_clock_was_set_back,
     a_reason_releases_no_other,
     a_target_is_enabled_again_by_its_release,
     a_release_said_twice_does_nothing_more,
@@ -82,6 +83,20 @@ async fn a_reason_releases_what_was_held_before<S: Subject>(bench: &Bench<'_, S>
     assert_eq!(states, [MailState::Queued, MailState::Delivering, MailState::Held]);
     let after = Selection::Reason(HoldReason::NoTarget, instant.plus(MILLISECOND));
     assert_eq!(bench.release(after, Pass::Due).await, 1);
+}
+
+async fn a_reason_releases_what_was_held_before_the_clock_was_set_back<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.held(HoldReason::NoTarget, None).await;
+    let (delivery, token, _) = bench.sending("a").await;
+    bench.applied(&token, closed(HoldReason::NoTarget)).await;
+    bench.set_time(bench.now().minus(MINUTE * 5)).await;
+    let which = || Selection::Reason(HoldReason::NoTarget, bench.now());
+    assert_eq!(bench.release(which(), Pass::Due).await, 2);
+    assert_eq!((bench.state(&mail).await, bench.state(&delivery).await), (MailState::Queued, MailState::Delivering));
+    let lease = bench.lease(LeaseRequest { per_target: 0, ..ALL }).await.remove(0);
+    let again = Plan::Hold { reason: HoldReason::NoTarget, until: None, detector: None };
+    bench.planned(&lease.token, again, ALL).await;
+    assert_eq!(bench.release(which(), Pass::Due).await, 0, "what is held anew is held now");
 }
 
 async fn a_reason_releases_no_other<S: Subject>(bench: &Bench<'_, S>) {

@@ -9,6 +9,7 @@ use crate::rules::Priority;
 promises!("hourly":
     beyond_the_limit_deliveries_are_held,
     a_place_is_free_an_hour_after_the_attempt,
+    a_delivery_that_goes_on_waiting_is_no_news,
     deliveries_in_flight_count,
     a_plan_leases_no_more_than_the_limit,
     processing_goes_on_beyond_the_limit,
@@ -51,6 +52,20 @@ async fn a_place_is_free_an_hour_after_the_attempt<S: Subject>(bench: &Bench<'_,
     for mail in bench.mails().await {
         assert_eq!(mail.state, MailState::Delivered, "all went out in the end");
     }
+}
+
+async fn a_delivery_that_goes_on_waiting_is_no_news<S: Subject>(bench: &Bench<'_, S>) {
+    let one = LeaseRequest { hourly: Some(HourlyLimit(1)), ..ALL };
+    bench.sent("a", Next::Delivered).await;
+    let (mail, _) = bench.send(&[("b", Priority::Normal)], NONE).await;
+    bench.send(&[("c", Priority::High)], NONE).await;
+    assert!(bench.lease(one.clone()).await.is_empty());
+    let before = bench.life(&mail).await;
+    bench.wait(HOUR).await;
+    assert_eq!(bench.lease(one).await.len(), 1, "the urgent one");
+    let after = bench.life(&mail).await;
+    assert!(after.mail.hold_until > before.mail.hold_until);
+    assert_eq!(after.events, before.events);
 }
 
 async fn deliveries_in_flight_count<S: Subject>(bench: &Bench<'_, S>) {

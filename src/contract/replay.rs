@@ -1,8 +1,8 @@
 //! Dead letters: sending them again, or closing them.
 
-use super::bench::{ALL, Bench, HOUR, MINUTE};
+use super::bench::{ALL, Bench, HOUR, MINUTE, days};
 use super::{Subject, promises};
-use crate::ledger::{DeliveryState, MailState, Next};
+use crate::ledger::{DeliveryState, MailState, Next, Retention};
 use crate::ports::Ledger;
 use crate::rules::Priority;
 
@@ -12,6 +12,7 @@ promises!("replay":
     a_replay_said_twice_does_nothing_more,
     what_has_not_failed_is_not_replayed_or_dismissed,
     a_dismissed_dead_letter_is_closed_for_good,
+    a_dead_letter_without_its_body_is_closed_not_sent,
     only_what_failed_is_dismissed,
     a_replay_to_a_disabled_target_waits,
     a_mail_nobody_took_is_not_replayed,
@@ -77,6 +78,16 @@ async fn a_dismissed_dead_letter_is_closed_for_good<S: Subject>(bench: &Bench<'_
     assert_eq!(bench.ledger().replay(&mail).await, Ok(0));
     assert_eq!(bench.ledger().dismiss(&mail).await, Ok(0));
     assert!(bench.is_idle().await);
+}
+
+async fn a_dead_letter_without_its_body_is_closed_not_sent<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.sent("a", Next::Failed).await;
+    bench.wait(days(91)).await;
+    let retention = Retention { bodies: days(7), records: days(400) };
+    assert_eq!(bench.ledger().sweep(&retention).await.expect("sweep").bodies, 1);
+    assert_eq!(bench.ledger().replay(&mail).await, Ok(0));
+    assert_eq!(bench.ledger().dismiss(&mail).await, Ok(1));
+    assert_eq!(bench.state(&mail).await, MailState::Dismissed);
 }
 
 async fn only_what_failed_is_dismissed<S: Subject>(bench: &Bench<'_, S>) {

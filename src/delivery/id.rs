@@ -1,6 +1,6 @@
 //! The name a receiver knows a delivery by.
 
-use crate::mail::MailId;
+use crate::mail::{MailId, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,7 +26,7 @@ impl DeliveryId {
             .chain_update(generation.to_be_bytes())
             .chain_update(target_key)
             .finalize();
-        Self(format!("msg_{mail}_{}", hex(digest.iter().take(DIGEST_BYTES))))
+        Self(format!("msg_{mail}_{}", hex(digest.get(..DIGEST_BYTES).unwrap_or(&digest))))
     }
 
     /// Reads an id that was written before. `None` when it is not one, in exactly our spelling.
@@ -62,15 +62,6 @@ impl From<DeliveryId> for String {
     fn from(id: DeliveryId) -> Self {
         id.0
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex<'a>(bytes: impl Iterator<Item = &'a u8>) -> String {
-    use core::fmt::Write;
-    bytes.fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing into a String cannot fail
-        text
-    })
 }
 
 #[cfg(test)]

@@ -24,9 +24,11 @@ impl ConfigCache {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(_, snapshot)| Arc::clone(snapshot))
     }
 
+    /// A reading from the future was made before the clock was set back: its age is not known.
     fn fresh(&self, now: Timestamp) -> Option<Arc<Snapshot>> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|(read_at, _)| now.since(*read_at) < FRESH).map(|(_, snapshot)| Arc::clone(snapshot))
+        let fresh = |read_at: Timestamp| read_at <= now && now.since(read_at) < FRESH;
+        last.as_ref().filter(|(read_at, _)| fresh(*read_at)).map(|(_, snapshot)| Arc::clone(snapshot))
     }
 
     fn keep(&self, now: Timestamp, snapshot: &Arc<Snapshot>) {
@@ -61,4 +63,29 @@ pub async fn refresh<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
     let snapshot = Arc::new(snapshot);
     home.config_cache().keep(now, &snapshot);
     Ok(snapshot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::DocumentKey;
+    use crate::memory::MemoryHome;
+    use crate::ports::Write;
+    use futures_executor::block_on;
+
+    #[test]
+    fn a_reading_is_not_used_longer_because_the_clock_was_set_back() {
+        let home = MemoryHome::builder().build().unwrap();
+        let before = block_on(current(&home)).unwrap().version;
+        let write = Write {
+            key: DocumentKey::RuntimeFlags,
+            value: serde_json::json!({}),
+            expected: None,
+            author: "test".to_owned(),
+        };
+        block_on(home.config().write(write)).unwrap();
+        assert_eq!(block_on(current(&home)).unwrap().version, before, "fresh");
+        home.clock().set(home.clock().now().minus(Duration::from_mins(5)));
+        assert_eq!(block_on(current(&home)).unwrap().version, before + 1);
+    }
 }

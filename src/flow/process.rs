@@ -6,8 +6,12 @@ use super::deliver::deliver;
 use super::work::lease_request;
 use crate::ledger::{DeliveryJob, LeaseToken, LedgerError, Plan, Planned, StoredMail};
 use crate::mail::text::first_mib;
-use crate::ports::{Clock, Home, Journal, Ledger, Level, Line};
+use crate::ports::{Clock, Home, Journal, Ledger, Level, Line, Queue};
 use futures_util::future::join_all;
+
+/// Deliveries of one mail rendered and sent side by side: each holds a payload, which may be larger than the mail. The others are
+/// due at once, for whoever has room.
+const TOGETHER: u32 = 4;
 
 /// Processes a leased mail and sends the deliveries that were leased with its plan, side by side, so that one slow target does
 /// not hold up another.
@@ -22,6 +26,9 @@ pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &Stor
             let code = code(&plan);
             let line = Line::new(Level::Info, "process", code, message(&plan));
             home.journal().log(line.with_mail(&stored.id).with_duration(home.clock().now().since(started)));
+            if matches!(&plan, Plan::Deliver { deliveries, .. } if deliveries.len() > jobs.len()) {
+                home.queue().nudge().await;
+            }
             join_all(jobs.iter().map(|(token, job)| deliver(home, token, stored, job))).await;
         }
         Err(error) => {
@@ -39,7 +46,7 @@ async fn plan<H: Home>(
 ) -> Result<(Plan, Vec<(LeaseToken, DeliveryJob)>), LedgerError> {
     let snapshot = current(home).await.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
     let plan = decide(stored, &snapshot, home.clock().now()).into_plan(&stored.id);
-    let request = lease_request(&snapshot, u32::MAX);
+    let request = lease_request(&snapshot, TOGETHER);
     match home.ledger().plan(token, plan.clone(), request).await? {
         Planned::Recorded(jobs) => Ok((plan, jobs)),
         Planned::Stale => Ok((plan, Vec::new())),

@@ -71,8 +71,8 @@ pub enum Recorded {
 pub enum Selection {
     /// A mail and its deliveries, whatever holds them.
     Mail(MailId),
-    /// Everything held for a reason since before an instant. The instant keeps a caller who asks again and again from
-    /// meeting what was just held anew.
+    /// Everything held for a reason since before an instant, or since one that the store's clock, set back meanwhile, has yet
+    /// to show. The instant keeps a caller who asks again and again from meeting what was just held anew.
     Reason(HoldReason, Timestamp),
     /// The deliveries of a target; this enables the target again.
     Target(String),

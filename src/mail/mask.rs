@@ -5,6 +5,11 @@
 use crate::mail::hex;
 use sha2::{Digest, Sha256};
 
+/// Characters of a domain, or of a subject's first words, that are shown at most. No domain is longer; a subject without blanks,
+/// or a value that is no address, would otherwise stand in the log whole.
+const SHOWN_DOMAIN_CHARS: usize = 253;
+const SHOWN_SUBJECT_CHARS: usize = 60;
+
 /// The first character of the local part and what follows the first `@`; `***` when either side of it is missing.
 pub fn email(address: &str) -> String {
     if address.is_empty() {
@@ -12,7 +17,7 @@ pub fn email(address: &str) -> String {
     }
     let (local, domain) = address.split_once('@').unwrap_or_default();
     match local.chars().next() {
-        Some(first) if !domain.is_empty() => format!("{first}***@{domain}"),
+        Some(first) if !domain.is_empty() => format!("{first}***@{}", beginning(domain, SHOWN_DOMAIN_CHARS)),
         _ => "***".to_owned(),
     }
 }
@@ -28,7 +33,11 @@ pub fn subject(subject: &str) -> String {
     }
     let words: Vec<_> = trimmed.split_whitespace().take(3).collect();
     let hash = hex(&Sha256::digest(trimmed));
-    format!("{}... [{}]", words.join(" "), hash.get(..6).unwrap_or_default())
+    format!("{}... [{}]", beginning(&words.join(" "), SHOWN_SUBJECT_CHARS), hash.get(..6).unwrap_or_default())
+}
+
+fn beginning(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// The number of characters of a body.
@@ -72,6 +81,13 @@ mod tests {
             assert!(subject(text).starts_with(masked), "{text}: {}", subject(text));
         }
         assert_eq!(subject(""), "");
+    }
+
+    #[test]
+    fn what_has_no_blanks_is_not_shown_whole() {
+        let long = "é".repeat(70_000);
+        assert_eq!(subject(&long).chars().count(), 60 + "... [123456]".len());
+        assert_eq!(email(&format!("a@{long}")).chars().count(), "a***@".len() + 253);
     }
 
     #[test]

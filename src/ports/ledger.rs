@@ -23,8 +23,8 @@ pub trait Ledger {
     /// Extends a lease. `false` when it is no longer this holder's: whoever holds it now decides.
     async fn renew(&self, token: &LeaseToken) -> Result<bool, LedgerError>;
 
-    /// Ends the processing of a mail with what was decided, and leases its new deliveries to the caller at once as far as the
-    /// caps allow. A stale holder changes nothing. Repeating it with the same delivery ids makes no second delivery.
+    /// Ends the processing of a mail with what was decided, and leases its new deliveries to the caller at once, as many
+    /// as `request` asks for and the caps allow; the others are due. A stale holder changes nothing. Repeating it with the same delivery ids makes no second delivery.
     async fn plan(&self, token: &LeaseToken, plan: Plan, request: LeaseRequest) -> Result<Planned, LedgerError>;
 
     /// Records what came of a leased delivery and gives the lease back. A stale holder's attempt is kept for the record; a

@@ -33,23 +33,20 @@ impl<S: Sql> Store<'_, S> {
 
     fn start_deliveries(&self, mail: i64, new: &[NewDelivery], request: &LeaseRequest) -> Result<Planned, LedgerError> {
         self.event(mail, None, Kind::Planned, "deliveries_decided")?;
+        let most = usize::try_from(request.max).unwrap_or(usize::MAX);
         let mut leased = Vec::new();
         for delivery in new {
-            if let Some(job) = self.start_delivery(mail, delivery, request)? {
-                leased.push(job);
+            let Some(seq) = self.insert_delivery(mail, delivery)? else { continue };
+            if leased.len() < most {
+                leased.extend(self.start_delivery(seq, &delivery.target, request)?);
             }
         }
         self.refresh_mail(mail)?;
         Ok(Planned::Recorded(leased))
     }
 
-    /// Writes one delivery and leases it to the caller, unless a cap or its target forbids it now.
-    fn start_delivery(
-        &self,
-        mail: i64,
-        new: &NewDelivery,
-        request: &LeaseRequest,
-    ) -> Result<Option<(LeaseToken, DeliveryJob)>, LedgerError> {
+    /// Writes one delivery and puts it on the schedule; `None` when it is there already.
+    fn insert_delivery(&self, mail: i64, new: &NewDelivery) -> Result<Option<i64>, LedgerError> {
         let facts = serde_json::to_string(&new.facts).map_err(|error| LedgerError::Corrupt(error.to_string()))?;
         let rows = self.sql.query(
             "INSERT INTO deliveries(id, mail, target, url, priority, state, facts, released)
@@ -68,8 +65,18 @@ impl<S: Sql> Store<'_, S> {
         let Some(row) = rows.first() else { return Ok(None) };
         let seq = row.int(0)?;
         self.schedule(delivery_work(seq), &new.target, new.priority, self.now)?;
-        let in_flight = self.in_flight()?.get(&new.target).copied().unwrap_or(0);
-        if in_flight >= i64::from(request.per_target) || self.hold_if_barred(seq, &new.target, request)? {
+        Ok(Some(seq))
+    }
+
+    /// Leases a new delivery to the caller, unless a cap or its target forbids it now.
+    fn start_delivery(
+        &self,
+        seq: i64,
+        target: &str,
+        request: &LeaseRequest,
+    ) -> Result<Option<(LeaseToken, DeliveryJob)>, LedgerError> {
+        let in_flight = self.in_flight()?.get(target).copied().unwrap_or(0);
+        if in_flight >= i64::from(request.per_target) || self.hold_if_barred(seq, target, request)? {
             return Ok(None);
         }
         let token = self.take_lease(delivery_work(seq))?;

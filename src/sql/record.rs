@@ -108,6 +108,8 @@ impl<S: Sql> Store<'_, S> {
         reason: HoldReason,
         until: Option<Timestamp>,
     ) -> Result<(), LedgerError> {
+        let held = [Param::Int(seq), DeliveryState::Held.code().into(), reason.code().into()];
+        let again = self.sql.query("SELECT 1 FROM deliveries WHERE seq = ?1 AND state = ?2 AND reason = ?3", &held)?;
         let rows = self.sql.query(
             "UPDATE deliveries SET state = ?2, reason = ?3, hold_until = ?4, held_at = ?5 WHERE seq = ?1
              RETURNING mail, target, priority",
@@ -119,7 +121,10 @@ impl<S: Sql> Store<'_, S> {
             None => self.unschedule(delivery_work(seq))?,
         }
         let mail = row.int(0)?;
-        self.event(mail, Some(seq), Kind::Held, reason.code())?;
+        // One that goes on waiting is no news: behind an hourly limit a backlog is looked at with each place that is free.
+        if again.is_empty() {
+            self.event(mail, Some(seq), Kind::Held, reason.code())?;
+        }
         self.refresh_mail(mail)
     }
 

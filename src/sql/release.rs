@@ -80,16 +80,17 @@ impl<S: Sql> Store<'_, S> {
         Ok((mails, deliveries))
     }
 
+    /// What was held for a reason before an instant. What was held in the future was held before the clock was set back.
     fn held_for(&self, reason: HoldReason, before: Timestamp) -> Result<(Vec<Row>, Vec<Row>), LedgerError> {
         let mails = self.sql.query(
-            "SELECT seq FROM mails m WHERE state = 'held' AND reason = ?1 AND held_at < ?3
+            "SELECT seq FROM mails m WHERE state = 'held' AND reason = ?1 AND (held_at < ?3 OR held_at > ?4)
              AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.mail = m.seq) ORDER BY seq LIMIT ?2",
-            &[reason.code().into(), Param::Int(PAGE), before.into()],
+            &[reason.code().into(), Param::Int(PAGE), before.into(), self.now.into()],
         )?;
         let deliveries = self.sql.query(
-            "SELECT seq, target, priority, mail FROM deliveries WHERE state = 'held' AND reason = ?1 AND held_at < ?3
-             ORDER BY seq LIMIT ?2",
-            &[reason.code().into(), Param::Int(PAGE), before.into()],
+            "SELECT seq, target, priority, mail FROM deliveries WHERE state = 'held' AND reason = ?1
+             AND (held_at < ?3 OR held_at > ?4) ORDER BY seq LIMIT ?2",
+            &[reason.code().into(), Param::Int(PAGE), before.into(), self.now.into()],
         )?;
         Ok((mails, deliveries))
     }

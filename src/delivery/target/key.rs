@@ -1,6 +1,6 @@
 //! The key of a target that is only a URL.
 
-use crate::delivery::id::hex;
+use crate::mail::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,7 +15,8 @@ const DIGEST_BYTES: usize = 8;
 
 impl TargetKey {
     pub(super) fn of(url: &str) -> Self {
-        Self(format!("{PREFIX}{}", hex(Sha256::digest(url).iter().take(DIGEST_BYTES))))
+        let digest = Sha256::digest(url);
+        Self(format!("{PREFIX}{}", hex(digest.get(..DIGEST_BYTES).unwrap_or(&digest))))
     }
 
     /// Reads a key that was written before. `None` when it is not one.

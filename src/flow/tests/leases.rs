@@ -215,3 +215,24 @@ fn two_workers_share_the_work() {
     assert_eq!(world.received().len(), 8, "each delivery once more");
     world.assert_promises("two workers");
 }
+
+/// Each delivery under way holds a payload: a mail for many targets does not hold one for each of them at once.
+#[test]
+fn a_mail_for_many_targets_is_sent_to_a_few_at_a_time() {
+    let world = World::with(&[]);
+    let target = |n: usize| format!("https://hooks.receiver.tld/{n}");
+    let rules_for_all: Vec<_> = (0..10).map(|n| rule(&n.to_string(), "Hello", to(&target(n)))).collect();
+    (0..10).for_each(|n| world.home.fetch().script(&target(n), [Reply::status(200, "")]));
+    world.configure(DocumentKey::RoutingRules, rules(&rules_for_all));
+    world.push(mail("Hello", LINK)).unwrap();
+    let process = world.lease(1).remove(0);
+    let nudges = world.home.queue().nudges();
+    block_on(run(&world.home, process));
+    assert_eq!(
+        (world.received().len(), world.home.queue().nudges()),
+        (4, nudges + 1),
+        "the others are due, and said so"
+    );
+    world.work();
+    assert_eq!((world.received().len(), world.state().0), (10, MailState::Delivered));
+}

@@ -36,27 +36,26 @@ impl Step<'_> {
             Plan::Deliver { deliveries, detector } => {
                 self.state.mail(seq)?.detector = detector;
                 self.state.event(self.now, seq, None, "planned", "deliveries_decided");
-                let started: Result<Vec<_>, _> =
-                    deliveries.into_iter().map(|delivery| self.start_delivery(seq, delivery, request)).collect();
+                let mut started = Vec::new();
+                for delivery in deliveries {
+                    let Some(delivery) = self.insert_delivery(seq, delivery) else { continue };
+                    if started.len() < usize::try_from(request.max).unwrap_or(usize::MAX) {
+                        started.extend(self.start_delivery(delivery, request)?);
+                    }
+                }
                 self.refresh_mail(seq)?;
-                Ok(Planned::Recorded(started?.into_iter().flatten().collect()))
+                Ok(Planned::Recorded(started))
             }
         }
     }
 
-    /// Writes one delivery and leases it to the caller, unless a cap or its target forbids it now.
-    fn start_delivery(
-        &mut self,
-        mail: i64,
-        new: NewDelivery,
-        request: &LeaseRequest,
-    ) -> Result<Option<(LeaseToken, DeliveryJob)>, LedgerError> {
+    /// Writes one delivery and puts it on the schedule; `None` when it is there already.
+    fn insert_delivery(&mut self, mail: i64, new: NewDelivery) -> Option<i64> {
         if self.state.seq_of_delivery(&new.id).is_some() {
-            return Ok(None);
+            return None;
         }
         self.state.last_delivery += 1;
-        let seq = self.state.last_delivery;
-        let (target, priority) = (new.target.clone(), new.priority);
+        let (seq, priority) = (self.state.last_delivery, new.priority);
         self.state.deliveries.insert(
             seq,
             DeliveryRow {
@@ -72,12 +71,21 @@ impl Step<'_> {
                 attempts: Vec::new(),
             },
         );
-        let work = Work::Delivery(seq);
-        self.schedule(work, priority, self.now);
+        self.schedule(Work::Delivery(seq), priority, self.now);
+        Some(seq)
+    }
+
+    /// Leases a new delivery to the caller, unless a cap or its target forbids it now.
+    fn start_delivery(
+        &mut self,
+        seq: i64,
+        request: &LeaseRequest,
+    ) -> Result<Option<(LeaseToken, DeliveryJob)>, LedgerError> {
+        let target = self.state.delivery(seq)?.new.target.clone();
         if self.in_flight(&target) >= request.per_target || self.hold_if_barred(seq, request)? {
             return Ok(None);
         }
-        let token = self.take_lease(work);
+        let token = self.take_lease(Work::Delivery(seq));
         Ok(Some((token, self.job(seq)?)))
     }
 

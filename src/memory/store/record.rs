@@ -72,6 +72,7 @@ impl Step<'_> {
     ) -> Result<(), LedgerError> {
         let now = self.now;
         let row = self.state.delivery(seq)?;
+        let again = row.state == DeliveryState::Held && row.reason.as_deref() == Some(reason.code());
         row.state = DeliveryState::Held;
         row.reason = Some(reason.code().to_owned());
         row.hold_until = until;
@@ -81,7 +82,9 @@ impl Step<'_> {
             Some(at) => self.schedule(Work::Delivery(seq), priority, at),
             None => drop(self.state.schedule.remove(&Work::Delivery(seq))),
         }
-        self.state.event(now, mail, Some(seq), "held", reason.code());
+        if !again {
+            self.state.event(now, mail, Some(seq), "held", reason.code());
+        }
         self.refresh_mail(mail)
     }
 

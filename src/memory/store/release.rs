@@ -2,6 +2,7 @@
 
 use super::Step;
 use super::state::{DeliveryRow, MailRow, Work};
+use crate::calendar::Timestamp;
 use crate::ledger::{DeliveryState, HoldReason, LedgerError, MailState, Pass, Release, Selection};
 use crate::mail::MailId;
 use crate::rules::Priority;
@@ -21,15 +22,11 @@ impl Step<'_> {
             ),
             Selection::Reason(reason, before) => {
                 let code = Some(reason.code());
+                // What was held in the future was held before the clock was set back.
+                let early = |held_at: Option<Timestamp>| held_at.is_some_and(|at| at < *before || at > self.now);
                 (
-                    self.held_mails(
-                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
-                        PAGE,
-                    ),
-                    self.held_deliveries(
-                        |row| row.reason.as_deref() == code && row.held_at.is_some_and(|at| at < *before),
-                        PAGE,
-                    ),
+                    self.held_mails(|row| row.reason.as_deref() == code && early(row.held_at), PAGE),
+                    self.held_deliveries(|row| row.reason.as_deref() == code && early(row.held_at), PAGE),
                 )
             }
             Selection::Target(key) => {
@@ -48,7 +45,9 @@ impl Step<'_> {
     }
 
     pub(super) fn replay(&mut self, mail: &MailId) -> Result<u64, LedgerError> {
-        let failed = self.failed_of(mail);
+        let kept =
+            self.state.seq_of(mail).and_then(|seq| self.state.mails.get(&seq)).is_some_and(|mail| mail.body_kept);
+        let failed = if kept { self.failed_of(mail) } else { Vec::new() };
         for seq in &failed {
             let row = self.state.delivery(*seq)?;
             row.failures = 0;
@@ -66,12 +65,9 @@ impl Step<'_> {
         Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
     }
 
-    /// The dead letters of a mail whose body is still there.
+    /// The dead letters of a mail.
     fn failed_of(&self, id: &MailId) -> Vec<i64> {
         let Some(mail) = self.state.seq_of(id) else { return Vec::new() };
-        if !self.state.mails.get(&mail).is_some_and(|mail| mail.body_kept) {
-            return Vec::new();
-        }
         let failed = self.state.deliveries_of(mail).filter(|(_, row)| row.state == DeliveryState::Failed);
         failed.map(|(seq, _)| seq).collect()
     }
