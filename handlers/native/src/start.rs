@@ -91,6 +91,8 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     store.void_leases().await.map_err(failed)?;
     let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
     log_panics(*home.journal());
+    // Before the first request is taken: a signal that nobody listens for ends the process on the spot.
+    let asked_to_end = signals().map_err(failed)?;
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -104,7 +106,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let sweeper = tokio::spawn(worker::sweep_regularly(Arc::clone(&home), work.clone()));
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
 
-    let signal = asked_to_end().await.map_err(failed)?;
+    let signal = asked_to_end.await;
     home.journal().log(Line::new(
         Level::Info,
         "start",
@@ -122,12 +124,15 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn asked_to_end() -> io::Result<&'static str> {
+/// Listens for the signals that ask for the end, from the moment it is called on. The answer is the name of the first one.
+fn signals() -> io::Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(tokio::select! {
-        _ = terminate.recv() => "SIGTERM",
-        _ = interrupt.recv() => "SIGINT",
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
+        }
     })
 }
 
