@@ -108,8 +108,10 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "Request body over 10 MiB")
     }
 
+    /// The body broke off on its way. That says nothing about the mail: a client that takes a 400 for a final refusal must not
+    /// give it up.
     pub(super) const fn unreadable_body() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "unreadable_body", "Request body could not be read")
+        Self::new(StatusCode::REQUEST_TIMEOUT, "unreadable_body", "Request body could not be read")
     }
 
     pub(super) const fn rate_limited(seconds: u32) -> Self {

@@ -85,7 +85,7 @@ fn pieces_are_put_together() {
 
 #[test]
 fn a_body_that_breaks_off_is_refused_even_when_it_was_whole() {
-    let unreadable = refusal(400, "Request body could not be read", "unreadable_body");
+    let unreadable = refusal(408, "Request body could not be read", "unreadable_body");
     let site = one_place(&[]);
     for first in [String::new(), "{".to_owned(), mail().to_string(), sized(MIB + 1)] {
         assert_eq!(site.send(pieces(vec![Ok(first.into()), Err(ReadError)])).told(), unreadable);
@@ -118,7 +118,7 @@ fn the_place_is_given_back_on_every_way_out() {
         ("announced", nothing, announced("1048578", large()), 200),
         ("announced and not sent", nothing, announced("1048578", String::new()), 400),
         ("too large", nothing, whole(sized(LIMIT + 1)), 413),
-        ("broken off", nothing, pieces(vec![Ok(large().into()), Err(ReadError)]), 400),
+        ("broken off", nothing, pieces(vec![Ok(large().into()), Err(ReadError)]), 408),
         ("not JSON", nothing, whole(large().replacen('{', "", 1)), 400),
         ("no sender", nothing, whole(large().replace("\"sender\"", "\"from\"")), 400),
         ("no body", nothing, whole(large().replace("\"body\"", "\"text\"")), 400),

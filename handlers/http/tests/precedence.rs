@@ -71,7 +71,7 @@ impl Obstacle {
             NotGoogle => (refusal(403, "Forbidden: IP not from Google", "not_google"), None),
             TooLarge => (refusal(413, "Request body over 10 MiB", "too_large"), None),
             Busy => (refusal(503, DOWN, "busy"), Some("5")),
-            Unreadable => (refusal(400, "Request body could not be read", "unreadable_body"), None),
+            Unreadable => (refusal(408, "Request body could not be read", "unreadable_body"), None),
             NotJson => (refusal(400, "Invalid JSON payload", "invalid_json"), None),
             NoSender => (refusal(400, "Missing field: sender", "missing_sender"), None),
             NoBody => (refusal(400, "Missing field: body", "missing_body"), None),

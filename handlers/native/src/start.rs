@@ -20,6 +20,10 @@ use tokio::sync::watch;
 /// What is in flight when the end is asked for has this long to finish.
 const DRAIN: Duration = Duration::from_secs(20);
 
+/// So much of it the clients alone have. Then the workers take nothing new, so that what they send has the time of an attempt:
+/// a client that is slow to push costs no delivery its record.
+const CLIENTS_FIRST: Duration = Duration::from_secs(5);
+
 /// How often the server says that it is alive.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
@@ -101,7 +105,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
 
     let (close_intake, intake) = watch::channel(false);
     let (stop_work, work) = watch::channel(false);
-    let server = tokio::spawn(server::serve(listener, Arc::clone(&home), intake));
+    let mut server = tokio::spawn(server::serve(listener, Arc::clone(&home), intake));
     let worker = tokio::spawn(worker::work(Arc::clone(&home), work.clone()));
     let sweeper = tokio::spawn(worker::sweep_regularly(Arc::clone(&home), work.clone()));
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
@@ -115,9 +119,12 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     ));
     let _ = close_intake.send(true);
     let drained = tokio::time::timeout(DRAIN, async {
-        let _ = server.await;
+        let served = tokio::time::timeout(CLIENTS_FIRST, &mut server).await;
         let _ = stop_work.send(true);
         let _ = tokio::join!(worker, sweeper, heart);
+        if served.is_err() {
+            let _ = server.await;
+        }
     });
     let code = if drained.await.is_ok() { "stopped" } else { "stopped_early" };
     home.journal().log(Line::new(Level::Info, "start", code, "PROCESS: stopped"));
