@@ -41,3 +41,31 @@ async fn nine_targets_stay_prompt_while_the_tenth_never_answers() {
     assert!(slowest < PROMPT, "{slowest:?}");
     assert_eq!(receiver.count(&path(DEAD)), 4, "the dead one still holds its four places");
 }
+
+/// More dead places than a server has megabytes for bodies: small mails do not take a megabyte each.
+#[tokio::test]
+async fn a_target_stays_prompt_while_twenty_five_others_never_answer() {
+    const DEAD: usize = 25;
+    let receiver = Receiver::start();
+    let server = Server::start(&[("WEBHOOK_URL", &receiver.target("/alive"))]);
+    let rule = |n: usize| {
+        json!({"id": format!("r{n}"), "name": format!("{n}"),
+               "conditions": [{"field": "subject", "operator": "contains", "value": format!("[{n}]")}],
+               "actions": {"webhook_url": receiver.target(&format!("/dead-{n}")), "stop_processing": true}})
+    };
+    server.configure("routing_rules", &json!({"rules": (0..DEAD).map(rule).collect::<Vec<_>>()}));
+    server.configure("processing_prefs", &json!({"webhook_timeout_sec": 120}));
+    for n in 0..DEAD {
+        receiver.script(&format!("/dead-{n}"), [Reply::Silence]);
+        for round in 0..4 {
+            server.take(&Mail::new(&format!("[{n}] dead {round}"))).await;
+        }
+    }
+    for n in 0..DEAD {
+        receiver.at_least(&format!("/dead-{n}"), 4).await;
+    }
+    let start = Instant::now();
+    server.take(&Mail::new("alive")).await;
+    let took = receiver.at_least("/alive", 1).await[0].at - start;
+    assert!(took < PROMPT, "{took:?}");
+}

@@ -14,8 +14,12 @@ use tokio::task::JoinSet;
 /// Items worked on at once. Most of them wait for an answer; a slow target holds at most four.
 const SLOTS: u32 = 128;
 
-/// Bodies in work together stay under this many MiB: leasing waits for room.
-const BODY_MIB: usize = 96;
+/// Bodies in work together stay under this many KiB: leasing waits for room.
+const BODY_KIB: usize = 96 << 10;
+
+/// The most that a batch brings, in KiB: the ledger keeps its bodies under 24 MiB, and each is rounded up. With so much room
+/// what is leased is started at once, so that no lease runs out while its work waits.
+const BATCH_KIB: usize = 25 << 10;
 
 /// The longest wait between two looks at the ledger: what another process (the command line) released is found within it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -31,11 +35,11 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10);
 
 /// Works until `stop` is set, then finishes what is in flight.
 pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
-    let room = Arc::new(Semaphore::new(BODY_MIB));
+    let room = Arc::new(Semaphore::new(BODY_KIB));
     let mut tasks = JoinSet::new();
     while !*stop.borrow() {
         while tasks.try_join_next().is_some() {}
-        let wait = match take(&home, free_slots(&tasks)).await {
+        let wait = match take(&home, free_slots(&tasks, &room)).await {
             Ok(batch) => {
                 let took = !batch.leases.is_empty();
                 for lease in batch.leases {
@@ -51,7 +55,7 @@ pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
                 OUTAGE_PAUSE
             }
         };
-        let full = free_slots(&tasks) == 0;
+        let full = free_slots(&tasks, &room) == 0;
         tokio::select! {
             () = tokio::time::sleep(wait), if !full => {}
             () = home.queue().wait(), if !full => {}
@@ -62,7 +66,11 @@ pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
     while tasks.join_next().await.is_some() {}
 }
 
-fn free_slots(tasks: &JoinSet<()>) -> u32 {
+/// How many items may be leased; none while there is no room for what they may bring.
+fn free_slots(tasks: &JoinSet<()>, room: &Semaphore) -> u32 {
+    if room.available_permits() < BATCH_KIB {
+        return 0;
+    }
     SLOTS.saturating_sub(u32::try_from(tasks.len()).unwrap_or(u32::MAX))
 }
 
@@ -74,10 +82,10 @@ async fn take(home: &NativeHome, slots: u32) -> Result<Batch, LedgerError> {
     lease(home, slots).await
 }
 
-/// Starts one item once there is room for its body.
+/// Starts one item; its place is its body's size.
 async fn start(home: &Arc<NativeHome>, room: &Arc<Semaphore>, tasks: &mut JoinSet<()>, lease: Lease) {
-    let mib = u32::try_from(lease.mail.mail.body.len().div_ceil(1 << 20)).unwrap_or(1).max(1);
-    let Ok(place) = Arc::clone(room).acquire_many_owned(mib).await else { return };
+    let kib = u32::try_from(lease.mail.mail.body.len().div_ceil(1 << 10)).unwrap_or(1).max(1);
+    let Ok(place) = Arc::clone(room).acquire_many_owned(kib).await else { return };
     let home = Arc::clone(home);
     tasks.spawn(async move {
         run(&*home, lease).await;
