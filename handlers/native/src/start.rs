@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// What is in flight when the end is asked for has this long to finish.
@@ -89,7 +89,7 @@ fn data_dir_fact(path: &Path) -> DataDir {
 
 async fn run(settings: Settings) -> Result<(), StartError> {
     // Before anybody can know that the server runs: a signal that nobody waits for ends a process at once.
-    let mut signals = Signals::new().map_err(failed)?;
+    let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
     let lock = DataDirLock::take(Path::new(&settings.server.data_dir)).map_err(failed)?;
     let store = SqliteStore::open(lock.database(), Arc::new(SystemClock::time)).map_err(failed)?;
@@ -97,8 +97,6 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     store.void_leases().await.map_err(failed)?;
     let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
     log_panics(*home.journal());
-    // Before the first request is taken: a signal that nobody listens for ends the process on the spot.
-    let asked_to_end = signals().map_err(failed)?;
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -112,11 +110,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let sweeper = tokio::spawn(worker::sweep_regularly(Arc::clone(&home), work.clone()));
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
 
-<<<<<<< HEAD
     let signal = asked_to_end.await;
-=======
-    let signal = signals.next().await;
->>>>>>> review
     home.journal().log(Line::new(
         Level::Info,
         "start",
@@ -137,7 +131,6 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-<<<<<<< HEAD
 /// Listens for the signals that ask for the end, from the moment it is called on. The answer is the name of the first one.
 fn signals() -> io::Result<impl Future<Output = &'static str>> {
     let mut terminate = signal(SignalKind::terminate())?;
@@ -148,26 +141,6 @@ fn signals() -> io::Result<impl Future<Output = &'static str>> {
             _ = interrupt.recv() => "SIGINT",
         }
     })
-=======
-/// The signals that ask for the end.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for one of them, and says which.
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
-        }
-    }
->>>>>>> review
 }
 
 async fn beat(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
