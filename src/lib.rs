@@ -12,6 +12,7 @@ pub mod config;
 pub mod contract;
 pub mod delivery;
 pub mod detect;
+pub mod files;
 pub mod flow;
 pub mod ledger;
 pub mod links;

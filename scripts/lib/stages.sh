@@ -4,7 +4,7 @@
 
 # Of the compressed Worker, in bytes: a little over what it is, so that growth is noticed. The platform allows three million; the aim is 700,000:
 # docs/performance.md says where the bytes are.
-SIZE_BUDGET=960000
+SIZE_BUDGET=870000
 
 stage_fmt() {
   needs_cargo

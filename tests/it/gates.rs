@@ -117,3 +117,21 @@ async fn without_dedup_every_push_is_a_mail() {
     let all = receiver.at_least("/hook", 3).await;
     assert!(all.windows(2).all(|pair| pair[0].body == pair[1].body));
 }
+
+#[tokio::test]
+async fn a_retry_waits_while_sending_is_off_and_uses_no_attempt() {
+    let (receiver, server) = one_default_target(&[]);
+    server.configure("processing_prefs", &json!({"retry_count": 1, "retry_delay_sec": 0}));
+    let mail = Mail::new("retry-gated");
+    receiver.script("/hook", [Reply::status(503).with_header("retry-after", "3"), Reply::status(200)]);
+    server.take(&mail).await;
+    receiver.one("/hook").await;
+    server.configure("webhook_config", &json!({"webhook_sending_enabled": false}));
+    // A push makes the change known at once.
+    assert_eq!(pushed(&server, &Mail::new("messenger")).await, told(409, PAUSED));
+    assert_eq!(server.life(&mail, "held").await["mail"]["reason"], "sending_disabled");
+    assert_eq!(receiver.count("/hook"), 1);
+    server.configure("webhook_config", &json!({"webhook_sending_enabled": true}));
+    let life = server.life(&mail, "delivered").await;
+    assert_eq!(life["deliveries"][0]["attempts"].as_array().unwrap().len(), 2);
+}

@@ -23,6 +23,7 @@ mod hostile;
 mod isolation;
 mod logs;
 mod native;
+mod odd;
 mod operator;
 mod outcomes;
 mod secrecy;

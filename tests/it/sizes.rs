@@ -1,9 +1,10 @@
 //! Large mails, and many repeats of one.
 
-use crate::harness::{Mail, Native, Reply, Server, one_default_target};
+use crate::harness::{Answer, Mail, Native, Receiver, Reply, Server, TOKEN, eventually, one_default_target};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 const MIB: usize = 1 << 20;
@@ -47,13 +48,7 @@ async fn bodies_of_every_size_up_to_the_limit_arrive_whole() {
     assert_eq!((found.len(), &found[49]["raw_url"]), (50, &json!("https://fromsmash.com/lien-49")));
 }
 
-async fn arrives(
-    receiver: &crate::harness::Receiver,
-    server: &Server,
-    name: &str,
-    body: &str,
-    truncated: bool,
-) -> serde_json::Value {
+async fn arrives(receiver: &Receiver, server: &Server, name: &str, body: &str, truncated: bool) -> serde_json::Value {
     let path = "/hook";
     let before = receiver.count(path);
     let mail = Mail::new(name).with("body", body);
@@ -67,6 +62,46 @@ async fn arrives(
     payload
 }
 
+/// More large mails at once than are held in memory: the others are told to come back, and do.
+#[tokio::test]
+async fn many_large_mails_at_once_stay_within_memory() {
+    const MAILS: usize = 12;
+    /// On 2 cores 8 bodies of 3 MiB may be in memory, three times over each.
+    const MOST_KIB: u64 = 256 << 10;
+
+    let receiver = Receiver::start();
+    let native = Native::new(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
+    let server = Arc::new(Server::on(native.clone()));
+    let body = Arc::new(text(3 * MIB));
+    let mut pushes = tokio::task::JoinSet::new();
+    for n in 0..MAILS {
+        let (server, body) = (Arc::clone(&server), Arc::clone(&body));
+        pushes.spawn(async move {
+            let mail = Mail::new(&format!("large-{n}")).with("body", body.as_str());
+            let mut refused = 0;
+            loop {
+                let answer = server.push(&mail).await;
+                match answer.status {
+                    200 => return refused,
+                    503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
+                    _ => panic!("{answer:?}"),
+                }
+                refused += 1;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        });
+    }
+    let mut refused = 0;
+    while let Some(push) = pushes.join_next().await {
+        refused += push.unwrap();
+    }
+    eventually("all are delivered", || (server.mails("delivered").len() == MAILS).then_some(())).await;
+    assert!(receiver.received("/hook").iter().all(|one| one.json()["email_content"] == body.as_str()));
+    let peak = native.peak_kib();
+    println!("large: {refused} told to come back, peak {} MiB", peak >> 10);
+    assert!(peak < MOST_KIB, "{peak} KiB");
+}
+
 /// Five thousand pushes of one mail, all at once: one delivery.
 #[tokio::test]
 async fn a_storm_of_repeats_is_one_delivery() {
@@ -74,7 +109,7 @@ async fn a_storm_of_repeats_is_one_delivery() {
     /// Measured: 107 to 109 MiB in a debug build, most of it connections.
     const MOST_KIB: u64 = 256 << 10;
 
-    let receiver = crate::harness::Receiver::start();
+    let receiver = Receiver::start();
     receiver.script("/hook", [Reply::status(200)]);
     let native = Native::new(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
     let server = Server::on(native.clone());
@@ -83,9 +118,9 @@ async fn a_storm_of_repeats_is_one_delivery() {
     let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
     let mut pushes = tokio::task::JoinSet::new();
     for _ in 0..PUSHES {
-        let request = client.post(&url).bearer_auth(crate::harness::TOKEN).header("content-type", "application/json");
+        let request = client.post(&url).bearer_auth(TOKEN).header("content-type", "application/json");
         let request = request.body(mail.clone());
-        pushes.spawn(async move { crate::harness::Answer::of(request).await.status_word() });
+        pushes.spawn(async move { Answer::of(request).await.status_word() });
     }
     let mut answers = BTreeMap::new();
     while let Some(answer) = pushes.join_next().await {

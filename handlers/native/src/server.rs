@@ -1,5 +1,7 @@
 //! The HTTP server: the shared surface behind one fallback, and what only a server has: a socket, timeouts, a graceful end.
 
+mod connections;
+
 use crate::home::NativeHome;
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -24,6 +26,9 @@ const BACKLOG: u32 = 8192;
 /// A request is answered within this time, its body included, or the connection is given up.
 const REQUEST_TIME: Duration = Duration::from_mins(2);
 
+/// A connection that brings no request, or no whole head of one, within this time is given up.
+const HEAD_TIME: Duration = Duration::from_secs(30);
+
 /// How long, and how much, an answered client may go on sending before its connection is closed on it.
 const LINGER: Duration = Duration::from_secs(5);
 const LINGER_BYTES: usize = 32 << 20;
@@ -37,12 +42,12 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves until `stop` is set; then no connection is accepted any more, and the requests in flight are finished.
-pub async fn serve(listener: TcpListener, home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) -> io::Result<()> {
-    let service = Router::new().fallback(answer).with_state(home).into_make_service_with_connect_info::<SocketAddr>();
+pub async fn serve(listener: TcpListener, home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
+    let router = Router::new().fallback(answer).with_state(home);
     let stopped = async move {
         let _ = stop.wait_for(|stop| *stop).await;
     };
-    axum::serve(listener, service).with_graceful_shutdown(stopped).await
+    connections::take(listener, router, HEAD_TIME, stopped).await;
 }
 
 async fn answer(

@@ -14,7 +14,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// What is in flight when the end is asked for has this long to finish.
@@ -89,7 +89,7 @@ fn data_dir_fact(path: &Path) -> DataDir {
 
 async fn run(settings: Settings) -> Result<(), StartError> {
     // Before anybody can know that the server runs: a signal that nobody waits for ends a process at once.
-    let mut signals = Signals::new().map_err(failed)?;
+    let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
     let lock = DataDirLock::take(Path::new(&settings.server.data_dir)).map_err(failed)?;
     let store = SqliteStore::open(lock.database(), Arc::new(SystemClock::time)).map_err(failed)?;
@@ -110,7 +110,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let sweeper = tokio::spawn(worker::sweep_regularly(Arc::clone(&home), work.clone()));
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
 
-    let signal = signals.next().await;
+    let signal = asked_to_end.await;
     home.journal().log(Line::new(
         Level::Info,
         "start",
@@ -131,24 +131,16 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The signals that ask for the end.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    /// Waits for one of them, and says which.
-    async fn next(&mut self) -> &'static str {
+/// Listens for the signals that ask for the end, from the moment it is called on. The answer is the name of the first one.
+fn signals() -> io::Result<impl Future<Output = &'static str>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
         tokio::select! {
-            _ = self.terminate.recv() => "SIGTERM",
-            _ = self.interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+            _ = interrupt.recv() => "SIGINT",
         }
-    }
+    })
 }
 
 async fn beat(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
