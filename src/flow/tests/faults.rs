@@ -124,6 +124,19 @@ fn tried(replies: impl IntoIterator<Item = Reply>) -> World {
     world
 }
 
+/// A mail that was taken, for so many slow targets, the default among them.
+fn for_targets(count: usize) -> World {
+    let world = World::new();
+    let urls: Vec<_> = (1..count).map(|n| format!("https://hooks.receiver.tld/{n}")).collect();
+    let rule = |url: &String| super::world::rule(url, "hello", super::world::to(url));
+    world.configure(DocumentKey::RoutingRules, super::world::rules(&urls.iter().map(rule).collect::<Vec<_>>()));
+    for url in &urls {
+        world.home.fetch().script(url, [ok().after(Duration::from_secs(3))]);
+    }
+    world.push(mail("Hello", LINK)).unwrap();
+    world
+}
+
 fn closed(document: Value) -> World {
     let world = World::new();
     world.webhook(document);
@@ -193,23 +206,17 @@ fn deciding_about_a_mail() {
             },
             Scenario {
                 name: "deliver to four",
-                prepare: || {
-                    let world = World::new();
-                    let urls: Vec<_> = (0..3).map(|n| format!("https://hooks.receiver.tld/{n}")).collect();
-                    let rule = |url: &String| super::world::rule(url, "hello", super::world::to(url));
-                    world.configure(
-                        DocumentKey::RoutingRules,
-                        super::world::rules(&urls.iter().map(rule).collect::<Vec<_>>()),
-                    );
-                    for url in &urls {
-                        world.home.fetch().script(url, [ok().after(Duration::from_secs(3))]);
-                    }
-                    world.push(mail("Hello", LINK)).unwrap();
-                    world
-                },
+                prepare: || for_targets(4),
                 flow: Flow::Work,
                 end: DELIVERED,
                 makes: &[Call::Plan, Call::Send, Call::Record, Call::Sleep],
+            },
+            Scenario {
+                name: "deliver to more than are sent to at once",
+                prepare: || for_targets(6),
+                flow: Flow::Work,
+                end: DELIVERED,
+                makes: &[Call::Plan, Call::Nudge, Call::Send, Call::Record],
             },
             Scenario {
                 name: "hold until the window opens",
