@@ -84,6 +84,10 @@ pub(super) async fn read<'a, B: Incoming>(
             place = Some(large.take()?);
         }
     }
+    // A stream that ends early is not always an error of the platform's.
+    if bytes.len() < announced {
+        return Err(Problem::unreadable_body());
+    }
     Ok(Held { bytes, place })
 }
 

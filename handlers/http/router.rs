@@ -69,7 +69,8 @@ async fn dispatch<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Result<Respo
     }
     let route = find(call.request.method(), path)?;
     if let Err(problem) = access::check(site, route.access, call.request.headers()) {
-        let line = Line::new(Level::Warn, "access", problem.code(), format!("ACCESS: {} {path} refused", route.method));
+        let line =
+            Line::new(Level::Debug, "access", problem.code(), format!("ACCESS: {} {path} refused", route.method));
         site.journal().log(line);
         return Err(problem);
     }

@@ -180,10 +180,11 @@ function post_(settings, payload) {
   const code = response.getResponseCode();
   const answer = parse_(response.getContentText());
   const wait = retryAfter_(response.getHeaders());
-  const fault = FAULTS.get(code >= 300 && code < 400 ? 404 : code);
+  const foreign = code !== 413 && REFUSALS.includes(code) && answer.success !== false; // some proxy's page says nothing about the mail
+  const fault = FAULTS.get(foreign ? 200 : code >= 300 && code < 400 ? 404 : code);
   const verdict = { code, wait, note: clean(`HTTP ${code}, ${[fault, answer.message].filter(Boolean).join(', ') || 'sans message'}`) };
   if (code === 200 && answer.success === true) return { ...verdict, kind: 'sent' }; // only the server's own 200 lets go of a mail
-  if (REFUSALS.includes(code)) return { ...verdict, kind: 'refused' };
+  if (REFUSALS.includes(code) && !fault) return { ...verdict, kind: 'refused' };
   if (fault) return { ...verdict, kind: 'fault' };
   return { ...verdict, kind: code === 409 || code === 429 || wait > 0 ? 'stop' : 'later' };
 }

@@ -2,7 +2,7 @@
 
 use super::bench::{ALL, Bench, HOUR, MINUTE, days};
 use super::{Subject, promises};
-use crate::ledger::{DeliveryState, MailState, Next, Retention};
+use crate::ledger::{DeliveryState, HoldReason, MailFilter, MailState, Next, Pass, Retention, Selection};
 use crate::ports::Ledger;
 use crate::rules::Priority;
 
@@ -14,6 +14,9 @@ promises!("replay":
     a_dismissed_dead_letter_is_closed_for_good,
     a_dead_letter_without_its_body_is_closed_not_sent,
     only_what_failed_is_dismissed,
+    a_mail_that_waits_can_be_closed_for_good,
+    a_delivery_that_waits_can_be_closed_for_good,
+    a_dead_letter_beside_a_delivery_that_waits_is_found,
     a_replay_to_a_disabled_target_waits,
     a_mail_nobody_took_is_not_replayed,
 );
@@ -58,7 +61,7 @@ async fn a_replay_said_twice_does_nothing_more<S: Subject>(bench: &Bench<'_, S>)
 
 async fn what_has_not_failed_is_not_replayed_or_dismissed<S: Subject>(bench: &Bench<'_, S>) {
     let later = bench.now().plus(HOUR);
-    for next in [Next::Delivered, Next::Retry(later), Next::TargetGone] {
+    for next in [Next::Delivered, Next::Retry(later)] {
         let target = format!("{next:?}");
         let mail = bench.sent(&target, next).await;
         let before = bench.life(&mail).await;
@@ -113,4 +116,35 @@ async fn a_mail_nobody_took_is_not_replayed<S: Subject>(bench: &Bench<'_, S>) {
     let unknown = bench.mail(None, "x").id;
     assert_eq!(bench.ledger().replay(&unknown).await, Ok(0));
     assert_eq!(bench.ledger().dismiss(&unknown).await, Ok(0));
+}
+
+async fn a_mail_that_waits_can_be_closed_for_good<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.held(HoldReason::ByRule, Some(bench.now().plus(HOUR))).await;
+    assert_eq!(bench.ledger().dismiss(&mail).await, Ok(1));
+    let life = bench.life(&mail).await;
+    assert_eq!((life.mail.state, life.mail.ended_at), (MailState::Dismissed, Some(bench.now())));
+    bench.wait(HOUR).await;
+    assert!(bench.is_idle().await);
+    assert_eq!(bench.release(Selection::Mail(mail), Pass::SendNow).await, 0);
+}
+
+async fn a_delivery_that_waits_can_be_closed_for_good<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.sent("a", Next::TargetGone).await;
+    assert_eq!(bench.ledger().dismiss(&mail).await, Ok(1));
+    assert_eq!(bench.state(&mail).await, MailState::Dismissed);
+    assert_eq!(bench.release(Selection::Target("a".to_owned()), Pass::Due).await, 0);
+    assert!(bench.is_idle().await);
+}
+
+async fn a_dead_letter_beside_a_delivery_that_waits_is_found<S: Subject>(bench: &Bench<'_, S>) {
+    let (mail, jobs) = bench.send(&[("a", Priority::Normal), ("b", Priority::Normal)], ALL).await;
+    bench.applied(&jobs[0].0, bench.tried(Next::Failed)).await;
+    bench.applied(&jobs[1].0, bench.tried(Next::TargetGone)).await;
+    assert_eq!(bench.state(&mail).await, MailState::Held);
+    let subject = bench.life(&mail).await.mail.subject;
+    for text in [None, Some(subject)] {
+        let filter = MailFilter { state: Some(MailState::Failed), text, limit: 10, ..MailFilter::default() };
+        let found = bench.ledger().list(&filter).await.expect("list").mails;
+        assert_eq!(found.iter().map(|found| &found.id).collect::<Vec<_>>(), [&mail], "{filter:?}");
+    }
 }

@@ -188,7 +188,10 @@ fn window(snapshot: &Snapshot, detection: &Detection, at: Timestamp, released: O
             let early = position == Position::Before;
             WindowView::Open { start: early.then(|| hours.window.start_text.clone()).flatten() }
         }
-        Detection::Recadrage { .. } if snapshot.detectors.recadrage_outside_window == OutsideWindow::Skip => {
+        // Only at first: a mail that was let in and held for another reason waits for the window like the others.
+        Detection::Recadrage { .. }
+            if released.is_none() && snapshot.detectors.recadrage_outside_window == OutsideWindow::Skip =>
+        {
             WindowView::Closed(Fate::Skip(SkipReason::OutsideWindow))
         }
         _ if position == Position::NeverOpens => WindowView::Closed(Fate::Hold(HoldReason::WindowNeverOpens, None)),

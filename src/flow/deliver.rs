@@ -73,11 +73,15 @@ async fn send<H: Home>(home: &H, snapshot: &Snapshot, stored: &StoredMail, job: 
         digest,
         result: Err(SendError::Protocol),
     };
-    sent.result = post(home, snapshot, job, url, &sent.body, snapshot.sending.mode).await;
-    if snapshot.sending.fallback_on_415 && matches!(&sent.result, Ok(answer) if answer.status == 415) {
+    let timeout = snapshot.sending.timeout;
+    sent.result = post(home, snapshot, job, url, &sent.body, snapshot.sending.mode, timeout).await;
+    // One deadline for both: an attempt takes no longer for being asked for the other type.
+    let left = timeout.saturating_sub(home.clock().now().since(started_at));
+    let unsupported = matches!(&sent.result, Ok(answer) if answer.status == 415);
+    if snapshot.sending.fallback_on_415 && unsupported && !left.is_zero() {
         let other = snapshot.sending.mode.other();
         sent.modes.push(other);
-        sent.result = post(home, snapshot, job, url, &sent.body, other).await;
+        sent.result = post(home, snapshot, job, url, &sent.body, other, left).await;
     }
     sent
 }
@@ -89,6 +93,7 @@ async fn post<H: Home>(
     url: &TargetUrl,
     body: &Bytes,
     mode: Mode,
+    timeout: Duration,
 ) -> Result<Answer, SendError> {
     let mut headers = vec![("content-type".to_owned(), mode.content_type().to_owned())];
     let signed = signature::sign(&snapshot.sending.secrets, &job.id, home.clock().now(), body);
@@ -97,7 +102,7 @@ async fn post<H: Home>(
         url: url.clone(),
         headers,
         body: body.clone(),
-        timeout: snapshot.sending.timeout,
+        timeout,
         tls: snapshot.sending.tls,
         max_answer: ANSWER_LIMIT,
     };

@@ -87,9 +87,10 @@ async fn release_all<H: Home>(home: &H, snapshot: &Snapshot) -> Result<u64, Ledg
 /// Whether a change of configuration can have taken this cause away.
 fn may_be_free(reason: HoldReason, snapshot: &Snapshot) -> bool {
     match reason {
-        HoldReason::ByRule | HoldReason::TargetDisabled | HoldReason::StoreCorrupt => false,
+        HoldReason::TargetDisabled | HoldReason::StoreCorrupt => false,
         HoldReason::SendingDisabled => snapshot.sending.enabled,
         HoldReason::NoTarget
+        | HoldReason::ByRule
         | HoldReason::OutsideWindow
         | HoldReason::WindowNeverOpens
         | HoldReason::AbsenceDay
@@ -99,11 +100,11 @@ fn may_be_free(reason: HoldReason, snapshot: &Snapshot) -> bool {
 }
 
 async fn retain<H: Home>(home: &H, snapshot: &Snapshot) -> Result<(), LedgerError> {
-    let crowded = home.ledger().fullness().await?.percent() >= Fullness::DEGRADED_PERCENT;
-    // A store that fills up lets the oldest ended bodies go first, whatever their age.
-    let bodies = if crowded { Duration::ZERO } else { snapshot.retention.bodies };
-    let retention = Retention { bodies, records: snapshot.retention.records };
     for _ in 0..PAGES {
+        // A store that fills up lets the oldest ended bodies go first, whatever their age, until there is room again.
+        let crowded = home.ledger().fullness().await?.percent() >= Fullness::DEGRADED_PERCENT;
+        let bodies = if crowded { Duration::ZERO } else { snapshot.retention.bodies };
+        let retention = Retention { bodies, records: snapshot.retention.records };
         let swept = home.ledger().sweep(&retention).await?;
         if swept.bodies + swept.records > 0 {
             let msg = format!("RETENTION: {} bodies and {} records removed", swept.bodies, swept.records);

@@ -110,7 +110,7 @@ pub struct MailLife {
 /// Which mails to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailFilter {
-    /// Only those that stand here.
+    /// Only those that stand here. `failed` finds every mail with a dead letter, though another delivery of it still waits.
     pub state: Option<MailState>,
     /// Only those whose sender or subject contains every word of this text, ignoring case. Words of fewer than three
     /// characters cannot be looked up and are ignored.

@@ -37,7 +37,7 @@ pub trait Ledger {
     /// Sends the failed deliveries of a mail again, under their own ids and with the same bytes. Returns how many.
     async fn replay(&self, mail: &MailId) -> Result<u64, LedgerError>;
 
-    /// Closes the failed deliveries of a mail for good. Returns how many.
+    /// Closes for good what of a mail has failed or is held, the whole mail included. Returns how many items.
     async fn dismiss(&self, mail: &MailId) -> Result<u64, LedgerError>;
 
     /// Removes what retention no longer keeps, one page a call. [`Swept::more`] asks for another.

@@ -1,10 +1,10 @@
 //! Letting held work go, and sending dead letters again.
 
 use super::events::Kind;
-use super::lease::{delivery_work, priority};
+use super::lease::{delivery_work, priority, process_work};
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{DeliveryState, HoldReason, LedgerError, Pass, Release, Selection};
+use crate::ledger::{DeliveryState, HoldReason, LedgerError, MailState, Pass, Release, Selection};
 use crate::mail::MailId;
 
 /// At most this many items are let go in one step; the caller asks again until it gets 0.
@@ -49,11 +49,17 @@ impl<S: Sql> Store<'_, S> {
 
     /// See [`crate::ports::Ledger::dismiss`].
     pub fn dismiss(&self, mail: &MailId) -> Result<u64, LedgerError> {
+        let (waiting, held) = self.held_of_mail(mail)?;
         let failed = self.failed_of(mail)?;
-        for row in &failed {
+        for row in &waiting {
+            let seq = row.int(0)?;
+            self.unschedule(process_work(seq))?;
+            self.end_mail(seq, MailState::Dismissed, Some("dismissed"))?;
+        }
+        for row in held.iter().chain(&failed) {
             self.end_delivery(row.int(0)?, DeliveryState::Dismissed, "dismissed")?;
         }
-        Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
+        Ok(u64::try_from(waiting.len() + held.len() + failed.len()).unwrap_or(u64::MAX))
     }
 
     /// The failed deliveries of a mail, with whether its body is still kept.
@@ -104,7 +110,8 @@ impl<S: Sql> Store<'_, S> {
 
     fn release_mail(&self, mail: i64, pass: Pass) -> Result<(), LedgerError> {
         self.sql.query(
-            "UPDATE mails SET state = 'queued', reason = NULL, hold_until = NULL, released = ?2 WHERE seq = ?1",
+            "UPDATE mails SET state = 'queued', reason = NULL, hold_until = NULL,
+             released = CASE WHEN released = 'send_now' THEN released ELSE ?2 END WHERE seq = ?1",
             &[Param::Int(mail), pass.as_str().into()],
         )?;
         self.process_again(mail)?;
@@ -114,7 +121,8 @@ impl<S: Sql> Store<'_, S> {
     fn release_delivery(&self, row: &Row, pass: Pass) -> Result<(), LedgerError> {
         let (seq, mail) = (row.int(0)?, row.int(3)?);
         self.sql.query(
-            "UPDATE deliveries SET state = 'queued', reason = NULL, hold_until = NULL, released = ?2 WHERE seq = ?1",
+            "UPDATE deliveries SET state = 'queued', reason = NULL, hold_until = NULL,
+             released = CASE WHEN released = 'send_now' THEN released ELSE ?2 END WHERE seq = ?1",
             &[Param::Int(seq), pass.as_str().into()],
         )?;
         self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), self.now)?;

@@ -109,6 +109,7 @@ const VERSION_1: &[&str] = &[
         hold_until INTEGER,
         ended_at INTEGER)",
     "CREATE INDEX deliveries_mail ON deliveries(mail)",
+    "CREATE INDEX deliveries_failed ON deliveries(mail) WHERE state = 'failed'",
     "CREATE INDEX deliveries_held ON deliveries(reason, target) WHERE state = 'held'",
     "CREATE TABLE attempts(
         seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -48,9 +48,19 @@ impl<S: Sql> Store<'_, S> {
             Some(text) => self.sql.query(
                 summary!(
                     "WHERE seq IN (SELECT rowid FROM mails_text WHERE mails_text MATCH ?4)
-                     AND seq < ?1 AND (?2 IS NULL OR state = ?2) ORDER BY seq DESC LIMIT ?3"
+                     AND seq < ?1 AND (?2 IS NULL OR state = ?2 OR (?2 = 'failed' AND EXISTS (
+                         SELECT 1 FROM deliveries d WHERE d.mail = mails.seq AND d.state = 'failed')))
+                     ORDER BY seq DESC LIMIT ?3"
                 ),
                 &[Param::Int(before), state.into(), Param::Int(limit + 1), (&text).into()],
+            )?,
+            // A dead letter is found though another delivery of its mail still waits.
+            None if filter.state == Some(MailState::Failed) => self.sql.query(
+                summary!(
+                    "WHERE seq IN (SELECT mail FROM deliveries WHERE state = 'failed') AND seq < ?1
+                     ORDER BY seq DESC LIMIT ?2"
+                ),
+                &[Param::Int(before), Param::Int(limit + 1)],
             )?,
             None if state.is_some() => self.sql.query(
                 summary!("WHERE state = ?2 AND seq < ?1 ORDER BY seq DESC LIMIT ?3"),

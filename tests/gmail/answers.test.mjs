@@ -20,6 +20,24 @@ for (const status of [400, 405, 413, 415, 422]) {
   });
 }
 
+for (const status of [400, 405, 415, 422]) {
+  test(`${status} from somebody else says nothing about the mail: the label stays`, async () => {
+    const project = await open({ next: [{ status, headers: {}, body: { error: 'a proxy' } }] });
+    const ids = addMails(project, 2);
+    assert.throws(() => project.script.pump(), /réponse étrangère/);
+    assert.equal(project.requests.length, 1);
+    allIn(project, ids, SIGNAL);
+  });
+}
+
+test('413 is final whoever says it: the mail is too large for what stands in between', async () => {
+  const project = await open({ next: [{ status: 413, headers: {}, body: { error: 'a proxy' } }] });
+  const [bad, good] = addMails(project, 2);
+  project.script.pump();
+  allIn(project, [bad], REFUSED);
+  allIn(project, [good], SENT);
+});
+
 for (const [status, hint] of /** @type {const} */ ([[401, /jeton refusé/], [403, /accès interdit/], [404, /adresse inconnue/], [301, /adresse inconnue/], [307, /adresse inconnue/]])) {
   test(`${status} stops the run with an error, keeps every label, and rests`, async () => {
     const project = await open({ next: [says(status, 'no', { location: 'https://elsewhere.example/' })] });

@@ -67,10 +67,17 @@ fn more_is_refused_announced_or_not() {
     assert_eq!(one_place(&[]).send(announced("5", sized(LIMIT + 1))).told(), too_large, "a lie");
 }
 
-/// The length is a hint: what is not a number, or is not true, changes nothing but the memory set aside.
+/// A body shorter than announced broke off on its way; the client sends it again.
+#[test]
+fn a_body_shorter_than_announced_is_not_a_mail() {
+    let answer = MemorySite::new().send(announced("1048577", mail().to_string()));
+    assert_eq!((answer.status, &answer.told().1["code"]), (408, &json!("unreadable_body")));
+}
+
+/// Otherwise the length is a hint: what is no number, or too little, changes nothing but the memory set aside.
 #[test]
 fn an_odd_length_is_not_believed() {
-    for length in ["", "x", "-1", "5", "1048577", "99999999999999999999999"] {
+    for length in ["", "x", "-1", "5", "99999999999999999999999"] {
         assert_eq!(MemorySite::new().send(announced(length, mail().to_string())).told(), taken("queued"), "{length:?}");
     }
 }
@@ -116,7 +123,7 @@ fn the_place_is_given_back_on_every_way_out() {
     let ways: Vec<Way> = vec![
         ("queued", nothing, whole(large()), 200),
         ("announced", nothing, announced("1048578", large()), 200),
-        ("announced and not sent", nothing, announced("1048578", String::new()), 400),
+        ("announced and not sent", nothing, announced("1048578", String::new()), 408),
         ("too large", nothing, whole(sized(LIMIT + 1)), 413),
         ("broken off", nothing, pieces(vec![Ok(large().into()), Err(ReadError)]), 408),
         ("not JSON", nothing, whole(large().replacen('{', "", 1)), 400),

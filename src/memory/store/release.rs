@@ -58,11 +58,18 @@ impl Step<'_> {
     }
 
     pub(super) fn dismiss(&mut self, mail: &MailId) -> Result<u64, LedgerError> {
-        let failed = self.failed_of(mail);
-        for seq in &failed {
+        let waiting = self.held_mails(|row| row.new.id == *mail, usize::MAX);
+        let of_mail = |row: &DeliveryRow| self.state.mails.get(&row.mail).is_some_and(|held| held.new.id == *mail);
+        let mut deliveries = self.held_deliveries(of_mail, usize::MAX);
+        deliveries.extend(self.failed_of(mail));
+        for seq in &waiting {
+            self.state.schedule.remove(&Work::Mail(*seq));
+            self.end_mail(*seq, MailState::Dismissed, "dismissed")?;
+        }
+        for seq in &deliveries {
             self.end_delivery(*seq, DeliveryState::Dismissed, "dismissed")?;
         }
-        Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))
+        Ok(u64::try_from(waiting.len() + deliveries.len()).unwrap_or(u64::MAX))
     }
 
     /// The dead letters of a mail.
@@ -90,7 +97,7 @@ impl Step<'_> {
         mail.state = MailState::Queued;
         mail.reason = None;
         mail.hold_until = None;
-        mail.released = Some(pass);
+        mail.released = kept(mail.released, pass);
         self.schedule(Work::Mail(seq), Priority::Normal, self.now);
         self.state.event(self.now, seq, None, "released", pass.as_str());
         Ok(())
@@ -101,10 +108,15 @@ impl Step<'_> {
         row.state = DeliveryState::Queued;
         row.reason = None;
         row.hold_until = None;
-        row.released = Some(pass);
+        row.released = kept(row.released, pass);
         let (mail, priority) = (row.mail, row.new.priority);
         self.schedule(Work::Delivery(seq), priority, self.now);
         self.state.event(self.now, mail, Some(seq), "released", code);
         self.refresh_mail(mail)
     }
+}
+
+/// What a person said stands, whatever comes between.
+fn kept(before: Option<Pass>, pass: Pass) -> Option<Pass> {
+    if before == Some(Pass::SendNow) { before } else { Some(pass) }
 }

@@ -4,7 +4,7 @@ use super::Step;
 use super::state::{AttemptRow, DeliveryRow, MailRow, Work};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    AttemptView, DeliveryView, EventView, MailFilter, MailLife, MailPage, MailState, MailSummary, Stats,
+    AttemptView, DeliveryState, DeliveryView, EventView, MailFilter, MailLife, MailPage, MailState, MailSummary, Stats,
 };
 use crate::mail::MailId;
 use std::collections::BTreeMap;
@@ -23,9 +23,15 @@ impl Step<'_> {
         let limit = usize::try_from(filter.limit.clamp(1, 500)).unwrap_or(usize::MAX);
         let before = filter.before.as_ref().map_or(i64::MAX, |id| self.state.seq_of(id).unwrap_or(0));
         let words = words(filter.text.as_deref());
-        let wanted = |row: &MailRow| filter.state.is_none_or(|state| row.state == state) && holds(row, &words);
-        let found = self.state.mails.range(..before).rev().map(|(_, row)| row).filter(|row| wanted(row));
-        let mut mails: Vec<_> = found.take(limit + 1).map(summary).collect();
+        let dead = |seq: i64| self.state.deliveries_of(seq).any(|(_, row)| row.state == DeliveryState::Failed);
+        let stands = |seq: i64, row: &MailRow| match filter.state {
+            None => true,
+            Some(MailState::Failed) => dead(seq),
+            Some(state) => row.state == state,
+        };
+        let found =
+            self.state.mails.range(..before).rev().filter(|(seq, row)| stands(**seq, row) && holds(row, &words));
+        let mut mails: Vec<_> = found.take(limit + 1).map(|(_, row)| summary(row)).collect();
         let more = mails.len() > limit;
         mails.truncate(limit);
         let next = mails.last().filter(|_| more).map(|mail| mail.id.clone());

@@ -25,7 +25,7 @@ pub(super) enum Mails {
         /// The mail's id.
         id: String,
     },
-    /// Closes a dead letter for good.
+    /// Closes a dead letter, or a held mail, for good.
     Dismiss {
         /// The mail's id.
         id: String,
@@ -91,7 +91,7 @@ impl Mails {
             }
             Self::Dismiss { id } => {
                 let count = store.dismiss(&mail_id(&id)?).await?;
-                told(count, "dead letter(s) closed", "this mail has no dead letter")
+                told(count, "item(s) closed", "nothing of this mail is held or a dead letter")
             }
         }
     }

@@ -132,7 +132,11 @@ fn cell(value: ValueRef<'_>) -> Cell {
         // No column holds fractions; one that did is rounded to what the ledger can hold.
         #[expect(clippy::cast_possible_truncation, reason = "see above")]
         ValueRef::Real(value) => Cell::Int(value as i64),
-        ValueRef::Text(bytes) => Cell::Text(String::from_utf8_lossy(bytes).into_owned()),
+        // Text that is none is handed on as bytes, which no column of text expects: a damaged row, told as such.
+        ValueRef::Text(bytes) => match String::from_utf8(bytes.to_vec()) {
+            Ok(text) => Cell::Text(text),
+            Err(error) => Cell::Blob(error.into_bytes()),
+        },
         ValueRef::Blob(bytes) => Cell::Blob(bytes.to_vec()),
     }
 }
