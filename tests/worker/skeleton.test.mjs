@@ -95,6 +95,7 @@ test("a refused delivery is tried again by the cron, under the same id and with 
     await worker.scheduled({ cron: "* * * * *" });
   }
   const [first, second] = hook.requests.slice(1);
+  assert.match(first.headers["webhook-id"], /^msg_/);
   assert.equal(second?.headers["webhook-id"], first.headers["webhook-id"]);
   assert.equal(second.body, first.body);
 });
