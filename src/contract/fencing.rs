@@ -4,7 +4,8 @@ use super::bench::{ALL, Bench, MINUTE, deliver};
 use super::{Subject, promises};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    DeliveryState, HoldReason, LEASE_TIME, LeaseToken, MailState, Next, Plan, Planned, Recorded, Selection, SkipReason,
+    DeliveryState, HoldReason, LEASE_TIME, LeaseToken, MOST_LEASES, MailState, Next, Pass, Plan, Planned, Recorded,
+    Selection, SkipReason,
 };
 use crate::mail::MailId;
 use crate::ports::Ledger;
@@ -23,6 +24,8 @@ promises!("fencing":
     a_lease_of_a_delivery_does_not_plan,
     a_lease_of_a_mail_does_not_record,
     a_token_nobody_was_given_does_nothing,
+    work_that_nobody_comes_back_from_is_given_up,
+    what_was_given_up_can_be_let_go,
 );
 
 async fn a_stale_plan_changes_nothing<S: Subject>(bench: &Bench<'_, S>) {
@@ -161,4 +164,32 @@ async fn two_holders<S: Subject>(bench: &Bench<'_, S>) -> (MailId, LeaseToken, L
     let (current, again) = bench.lease_delivery().await;
     assert_eq!(job, again, "the same delivery under the same id");
     (mail, stale, current)
+}
+
+/// Leases what is due again and again, as if every holder died.
+async fn wear_out<S: Subject>(bench: &Bench<'_, S>) {
+    for round in 0..MOST_LEASES {
+        assert_eq!(bench.lease(ALL).await.len(), 1, "{round}");
+        bench.wait(LEASE_TIME).await;
+    }
+    assert_eq!(bench.lease(ALL).await, []);
+}
+
+async fn work_that_nobody_comes_back_from_is_given_up<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.take_any().await;
+    wear_out(bench).await;
+    let given_up = bench.life(&mail).await.mail;
+    assert_eq!((given_up.state, given_up.reason.as_deref()), (MailState::Held, Some("given_up")));
+    assert!(bench.is_idle().await);
+}
+
+async fn what_was_given_up_can_be_let_go<S: Subject>(bench: &Bench<'_, S>) {
+    let (mail, token, _) = bench.sending("a").await;
+    bench.applied(&token, bench.tried(Next::Retry(bench.now()))).await;
+    wear_out(bench).await;
+    assert_eq!(bench.life(&mail).await.deliveries[0].reason.as_deref(), Some("given_up"));
+    assert_eq!(bench.release(Selection::Mail(mail.clone()), Pass::Due).await, 1);
+    let (token, _) = bench.lease_delivery().await;
+    bench.applied(&token, bench.tried(Next::Delivered)).await;
+    assert_eq!(bench.state(&mail).await, MailState::Delivered);
 }

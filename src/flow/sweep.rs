@@ -87,7 +87,7 @@ async fn release_all<H: Home>(home: &H, snapshot: &Snapshot) -> Result<u64, Ledg
 /// Whether a change of configuration can have taken this cause away.
 fn may_be_free(reason: HoldReason, snapshot: &Snapshot) -> bool {
     match reason {
-        HoldReason::TargetDisabled | HoldReason::StoreCorrupt => false,
+        HoldReason::TargetDisabled | HoldReason::GivenUp | HoldReason::StoreCorrupt => false,
         HoldReason::SendingDisabled => snapshot.sending.enabled,
         HoldReason::NoTarget
         | HoldReason::ByRule

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// How long a lease lasts unless it is renewed.
 pub const LEASE_TIME: Duration = Duration::from_mins(1);
 
+/// Handed out so often without an outcome, work is given up: whoever takes it dies of it, and trying for ever would hide that.
+pub const MOST_LEASES: u32 = 50;
+
 /// How often a holder renews: three times in a lease, so that one lost call costs nothing.
 pub const RENEW_EVERY: Duration = Duration::from_secs(20);
 

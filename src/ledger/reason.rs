@@ -84,6 +84,8 @@ codes! {
         RateLimited => "rate_limited",
         /// Its target's URL is one that may not be called.
         TargetRefused => "target_refused",
+        /// It was handed out again and again, and no worker came back with an outcome.
+        GivenUp => "given_up",
         /// It does not read as it was written: a damaged file. It is looked at again each hour.
         StoreCorrupt => "store_corrupt",
     }

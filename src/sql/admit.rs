@@ -105,7 +105,8 @@ impl<S: Sql> Store<'_, S> {
     ) -> Result<(), LedgerError> {
         self.sql.query(
             "INSERT INTO schedule(work, lane, priority, due_at) VALUES(?1, ?2, ?3, ?4)
-             ON CONFLICT(work) DO UPDATE SET priority = excluded.priority, due_at = excluded.due_at, lease_until = 0, fence = 0",
+             ON CONFLICT(work) DO UPDATE SET priority = excluded.priority, due_at = excluded.due_at, lease_until = 0, fence = 0,
+             leases = 0",
             &[Param::Int(work), lane.into(), Param::Int(super::lease::rank(priority)), due_at.into()],
         )?;
         Ok(())

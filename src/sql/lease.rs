@@ -5,7 +5,7 @@
 
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, Work};
+use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MOST_LEASES, Work};
 use crate::rules::Priority;
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -58,6 +58,7 @@ struct Candidate {
     lane: String,
     rank: i64,
     due_at: Timestamp,
+    leases: i64,
 }
 
 impl<S: Sql> Store<'_, S> {
@@ -134,7 +135,7 @@ impl<S: Sql> Store<'_, S> {
         let mut after = (String::new(), -1);
         loop {
             let rows = self.sql.query(
-                "SELECT work, lane, priority, due_at FROM schedule
+                "SELECT work, lane, priority, due_at, leases FROM schedule
                  WHERE lease_until = 0 AND (lane, priority) > (?1, ?2) ORDER BY lane, priority, due_at LIMIT 1",
                 &[(&after.0).into(), Param::Int(after.1)],
             )?;
@@ -147,7 +148,7 @@ impl<S: Sql> Store<'_, S> {
 
     fn due_in(&self, head: &Candidate, room: i64) -> Result<Vec<Candidate>, LedgerError> {
         let rows = self.sql.query(
-            "SELECT work, lane, priority, due_at FROM schedule
+            "SELECT work, lane, priority, due_at, leases FROM schedule
              WHERE lease_until = 0 AND lane = ?1 AND priority = ?2 AND due_at <= ?3 ORDER BY due_at LIMIT ?4",
             &[(&head.lane).into(), Param::Int(head.rank), self.now.into(), Param::Int(room)],
         )?;
@@ -171,6 +172,9 @@ impl<S: Sql> Store<'_, S> {
         if bytes > 0 && bytes.saturating_add(size) > BATCH_BODY_BYTES {
             return Ok(None);
         }
+        if item.leases >= i64::from(MOST_LEASES) {
+            return self.give_up(item).map(|()| None);
+        }
         if let Some(seq) = delivery
             && self.hold_if_barred(seq, &item.lane, request)?
         {
@@ -186,6 +190,15 @@ impl<S: Sql> Store<'_, S> {
         };
         let lease = Lease { token, until: self.now.plus(LEASE_TIME), mail: self.stored_mail(mail_seq)?, work };
         Ok(Some((lease, size)))
+    }
+
+    /// Makes work wait that nobody comes back from.
+    fn give_up(&self, item: &Candidate) -> Result<(), LedgerError> {
+        self.unschedule(item.work)?;
+        match delivery_of(item.work) {
+            None => self.hold_mail(item.work / 2, HoldReason::GivenUp, None),
+            Some(seq) => self.hold_delivery(seq, HoldReason::GivenUp, None),
+        }
     }
 
     /// Puts off an item that does not read, so that it is in nobody's way: one damaged row must not stop all other work.
@@ -207,7 +220,7 @@ impl<S: Sql> Store<'_, S> {
         let rows = self.sql.query("UPDATE meta SET v = v + 1 WHERE k = 'fence' RETURNING v", &[])?;
         let fence = rows.first().ok_or_else(|| LedgerError::Corrupt("no fence".to_owned()))?.int(0)?;
         self.sql.query(
-            "UPDATE schedule SET lease_until = ?2, fence = ?3 WHERE work = ?1",
+            "UPDATE schedule SET lease_until = ?2, fence = ?3, leases = leases + 1 WHERE work = ?1",
             &[Param::Int(work), self.now.plus(LEASE_TIME).into(), Param::Int(fence)],
         )?;
         Ok(LeaseToken { work, fence })
@@ -256,7 +269,7 @@ impl<S: Sql> Store<'_, S> {
 }
 
 fn candidate(row: &Row) -> Result<Candidate, LedgerError> {
-    Ok(Candidate { work: row.int(0)?, lane: row.text(1)?, rank: row.int(2)?, due_at: row.at(3)? })
+    Ok(Candidate { work: row.int(0)?, lane: row.text(1)?, rank: row.int(2)?, due_at: row.at(3)?, leases: row.int(4)? })
 }
 
 /// How many items of a lane may be in flight.

@@ -88,6 +88,6 @@ impl Step<'_> {
 
     /// Puts work on the schedule, free and due at `due_at`; whoever held it is stale.
     pub(super) fn schedule(&mut self, work: Work, priority: Priority, due_at: Timestamp) {
-        self.state.schedule.insert(work, Slot { priority, due_at, lease_until: None, fence: None });
+        self.state.schedule.insert(work, Slot { priority, due_at, lease_until: None, fence: None, leases: 0 });
     }
 }

@@ -4,8 +4,8 @@ use super::Step;
 use super::state::{Slot, Work};
 use crate::calendar::Timestamp;
 use crate::ledger::{
-    Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MailState,
-    Pass, StoredMail, Work as Task,
+    Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError,
+    MOST_LEASES, MailState, Pass, StoredMail, Work as Task,
 };
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -107,6 +107,9 @@ impl Step<'_> {
     /// Leases one item; `None` when it is put on hold instead.
     fn lease(&mut self, work: Work, request: &LeaseRequest) -> Result<Option<Lease>, LedgerError> {
         let mail = self.mail_of(work)?;
+        if self.state.schedule.get(&work).is_some_and(|slot| slot.leases >= MOST_LEASES) {
+            return self.give_up(work).map(|()| None);
+        }
         if let Work::Delivery(seq) = work
             && self.hold_if_barred(seq, request)?
         {
@@ -120,6 +123,15 @@ impl Step<'_> {
         Ok(Some(Lease { token, until: self.now.plus(LEASE_TIME), mail: self.stored_mail(mail)?, work: task }))
     }
 
+    /// Makes work wait that nobody comes back from.
+    fn give_up(&mut self, work: Work) -> Result<(), LedgerError> {
+        self.state.schedule.remove(&work);
+        match work {
+            Work::Mail(seq) => self.hold_mail(seq, HoldReason::GivenUp, None),
+            Work::Delivery(seq) => self.hold_delivery(seq, HoldReason::GivenUp, None),
+        }
+    }
+
     /// Marks an item leased, under a new fencing number.
     pub(super) fn take_lease(&mut self, work: Work) -> LeaseToken {
         self.state.last_fence += 1;
@@ -127,6 +139,7 @@ impl Step<'_> {
         if let Some(slot) = self.state.schedule.get_mut(&work) {
             slot.lease_until = Some(self.now.plus(LEASE_TIME));
             slot.fence = Some(fence);
+            slot.leases += 1;
         }
         LeaseToken { work: work.number(), fence }
     }

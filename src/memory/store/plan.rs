@@ -90,7 +90,12 @@ impl Step<'_> {
     }
 
     /// Makes a whole mail wait.
-    fn hold_mail(&mut self, seq: i64, reason: HoldReason, until: Option<Timestamp>) -> Result<(), LedgerError> {
+    pub(super) fn hold_mail(
+        &mut self,
+        seq: i64,
+        reason: HoldReason,
+        until: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
         let now = self.now;
         let mail = self.state.mail(seq)?;
         mail.state = MailState::Held;

@@ -97,6 +97,8 @@ pub(super) struct Slot {
     pub(super) lease_until: Option<Timestamp>,
     /// The lease given last, as long as nothing has made its holder stale.
     pub(super) fence: Option<i64>,
+    /// How often it was handed out without an outcome.
+    pub(super) leases: u32,
 }
 
 #[derive(Debug)]
