@@ -126,7 +126,11 @@ impl List {
 }
 
 fn summary(mail: &MailSummary) -> String {
-    let reason = mail.reason.as_deref().map_or_else(String::new, |reason| format!(" ({reason})"));
+    let reason = mail
+        .reason
+        .as_deref()
+        .filter(|reason| *reason != mail.state.code())
+        .map_or_else(String::new, |reason| format!(" ({reason})"));
     let time = mail.accepted_at.to_rfc3339();
     format!(
         "{} {} {:<44} {:<30} {}",
