@@ -1,5 +1,6 @@
 //! A time on the clock, to the minute.
 
+use super::Local;
 use serde::{Deserialize, Serialize};
 
 /// An hour and a minute of the day, `00:00` to `23:59`. Written `HH:MM`.
@@ -52,6 +53,12 @@ impl TimeOfDay {
 fn number(digits: &str) -> Option<u8> {
     let plain = matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain { digits.parse().ok() } else { None }
+}
+
+impl From<Local> for TimeOfDay {
+    fn from(local: Local) -> Self {
+        Self { hour: local.hour, minute: local.minute }
+    }
 }
 
 impl core::fmt::Display for TimeOfDay {

@@ -1,6 +1,6 @@
 //! Reading a time at the start of a text: `9h`, `9h5`, `14h30` or `9:05`.
 
-use super::LocalClock;
+use crate::calendar::TimeOfDay;
 
 /// The two ways of writing a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ impl Style {
 }
 
 /// The time `text` begins with, and what follows it. `None` too for an hour over 23 or a minute over 59.
-pub(super) fn read(text: &str, style: Style) -> Option<(LocalClock, &str)> {
+pub(super) fn read(text: &str, style: Style) -> Option<(TimeOfDay, &str)> {
     let (hour, rest) = digits(text, 2)?;
     let (minute, rest) = match style {
         Style::Letter => {
@@ -26,7 +26,7 @@ pub(super) fn read(text: &str, style: Style) -> Option<(LocalClock, &str)> {
         }
         Style::Colon => digits(rest.strip_prefix(':')?, 2).filter(|(minute, _)| minute.len() == 2)?,
     };
-    Some((LocalClock::new(hour.parse().ok()?, minute.parse().ok()?)?, rest))
+    Some((TimeOfDay::new(hour.parse().ok()?, minute.parse().ok()?)?, rest))
 }
 
 /// The one to `most` ASCII digits `text` begins with, and what follows them.
@@ -55,7 +55,7 @@ mod tests {
             ("٩h", Style::Letter, None),
         ];
         for (text, style, expected) in rows {
-            let time = read(text, style).map(|(time, rest)| (time.to_string(), rest));
+            let time = read(text, style).map(|(time, rest)| (super::super::clock::written(time), rest));
             assert_eq!(time, expected.map(|(time, rest)| (time.to_owned(), rest)), "{text}");
         }
     }

@@ -1,16 +1,16 @@
 //! The fallback: a time that stands alone anywhere in a text, as a whole word and not inside a URL.
 
-use super::LocalClock;
 use super::hour::{self, Style};
+use crate::calendar::TimeOfDay;
 use crate::mail::text::is_word_char;
 
 /// The first such time; `14h30` anywhere outranks `14:30` anywhere. Reads a folded, squeezed text.
-pub(super) fn find(text: &str) -> Option<LocalClock> {
+pub(super) fn find(text: &str) -> Option<TimeOfDay> {
     let pieces = || text.split([' ', '<', '>', '"']).map(before_url);
     Style::ALL.iter().find_map(|style| pieces().find_map(|piece| in_piece(piece, *style)))
 }
 
-fn in_piece(piece: &str, style: Style) -> Option<LocalClock> {
+fn in_piece(piece: &str, style: Style) -> Option<TimeOfDay> {
     let mut rest = piece;
     let mut after_word = false;
     while let Some((before, from_digit)) =

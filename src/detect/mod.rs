@@ -16,8 +16,7 @@ mod tests;
 mod time_phrase;
 mod urgency;
 
-pub use clock::LocalClock;
-
+use crate::calendar::TimeOfDay;
 use crate::mail::text;
 
 /// What kind of mail this is.
@@ -52,7 +51,7 @@ impl Detection {
 ///
 /// `plain_body` is the plain text of `raw_body`; `now` is the local time at which the mail was accepted, in the
 /// configured zone.
-pub fn detect(subject: &str, raw_body: &str, plain_body: &str, now: LocalClock) -> Detection {
+pub fn detect(subject: &str, raw_body: &str, plain_body: &str, now: TimeOfDay) -> Detection {
     let reading = Reading::of(subject, raw_body, plain_body);
     if let Some(delivery_time) = recadrage::delivery_time(&reading, now) {
         return Detection::Recadrage { delivery_time };

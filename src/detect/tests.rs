@@ -6,7 +6,7 @@ mod desabo;
 mod recadrage;
 
 fn detected(subject: &str, body: &str) -> Detection {
-    detect(subject, body, &plain_text(body), LocalClock::new(23, 30).unwrap())
+    detect(subject, body, &plain_text(body), TimeOfDay::new(23, 30).unwrap())
 }
 
 const JOB: &str = "Média Solution - Missions Recadrage - Lot 42";
@@ -48,7 +48,7 @@ proptest! {
         if let Detection::Recadrage { delivery_time } = detected(JOB, &body) {
             let time = delivery_time.rsplit(' ').next().unwrap();
             let (hour, minute) = time.split_once('h').unwrap();
-            prop_assert!(LocalClock::new(hour.parse().unwrap(), minute.parse().unwrap()).is_some());
+            prop_assert!(TimeOfDay::new(hour.parse().unwrap(), minute.parse().unwrap()).is_some());
             prop_assert_eq!(time.len(), 5);
         }
     }

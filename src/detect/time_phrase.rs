@@ -2,8 +2,9 @@
 //!
 //! Reads a folded, squeezed text, so that a blank is one space and `à` is `a`.
 
-use super::LocalClock;
+use super::clock;
 use super::hour::{self, Style, digits};
+use crate::calendar::TimeOfDay;
 
 const OPENING: &str = "a faire pour ";
 
@@ -11,7 +12,7 @@ const OPENING: &str = "a faire pour ";
 /// in the text counts. A phrase whose hour or minute does not exist is none.
 pub(super) fn find(text: &str) -> Option<String> {
     let dated = Style::ALL.iter().find_map(|style| first(text, |rest| dated(rest, *style)));
-    dated.or_else(|| Style::ALL.iter().find_map(|style| first(text, |rest| Some(time(rest, *style)?.to_string()))))
+    dated.or_else(|| Style::ALL.iter().find_map(|style| first(text, |rest| Some(clock::written(time(rest, *style)?)))))
 }
 
 /// What `read` makes of the first phrase it can read. It looks at a bounded number of characters of each.
@@ -24,11 +25,11 @@ fn dated(rest: &str, style: Style) -> Option<String> {
     let (day, rest) = digits(rest.strip_prefix("le ")?, 2)?;
     let (month, rest) = digits(rest.strip_prefix('/')?, 2)?;
     let (year, rest) = digits(rest.strip_prefix('/')?, 4).filter(|(year, _)| year.len() == 4)?;
-    let time = time(rest.strip_prefix(" a ")?, style)?;
+    let time = clock::written(time(rest.strip_prefix(" a ")?, style)?);
     Some(format!("le {day:0>2}/{month:0>2}/{year} à {time}"))
 }
 
 /// `[à] time`: one superfluous `à` is forgiven.
-fn time(rest: &str, style: Style) -> Option<LocalClock> {
+fn time(rest: &str, style: Style) -> Option<TimeOfDay> {
     hour::read(rest.strip_prefix("a ").unwrap_or(rest), style).map(|(time, _)| time)
 }
