@@ -1,6 +1,6 @@
 //! What the ledger shows of itself.
 
-use super::{DeliveryState, MailState};
+use super::{Attempt, DeliveryState, MailState};
 use crate::calendar::Timestamp;
 use crate::delivery::DeliveryId;
 use crate::mail::MailId;
@@ -57,24 +57,9 @@ pub struct DeliveryView {
 /// An attempt on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttemptView {
-    /// When it began.
-    pub started_at: Timestamp,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
-    /// Its stable code.
-    pub code: String,
-    /// The receiver's status.
-    pub status: Option<u16>,
-    /// The media modes tried.
-    pub modes: Vec<String>,
-    /// The size of the body sent, in bytes.
-    pub payload_bytes: u64,
-    /// SHA-256 of the body sent.
-    pub payload_digest: String,
-    /// The beginning of the answer.
-    pub snippet: Option<String>,
-    /// The predecessor's word for the failure.
-    pub failure_reason: Option<String>,
+    /// As its sender reported it.
+    #[serde(flatten)]
+    pub attempt: Attempt,
     /// Whether its holder had lost the lease by then.
     pub stale: bool,
 }

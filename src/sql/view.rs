@@ -5,8 +5,8 @@ use super::schema::CHUNKS_PER_MAIL;
 use super::{Param, Row, Sql, Store};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
-    AttemptView, DeliveryJob, DeliveryState, DeliveryView, EventView, LedgerError, MailFilter, MailLife, MailPage,
-    MailState, MailSummary, Pass, Stats, StoredMail,
+    Attempt, AttemptView, DeliveryJob, DeliveryState, DeliveryView, EventView, LedgerError, MailFilter, MailLife,
+    MailPage, MailState, MailSummary, Pass, Stats, StoredMail,
 };
 use crate::mail::{EmailId, Mail, MailId, SenderEmail, Source};
 
@@ -251,7 +251,7 @@ fn mail_summary(row: &Row) -> Result<MailSummary, LedgerError> {
 
 fn attempt_view(row: &Row) -> Result<AttemptView, LedgerError> {
     let modes = row.text(4)?;
-    Ok(AttemptView {
+    let attempt = Attempt {
         started_at: row.at(0)?,
         duration_ms: unsigned(row.int(1)?),
         code: row.text(2)?,
@@ -261,8 +261,8 @@ fn attempt_view(row: &Row) -> Result<AttemptView, LedgerError> {
         payload_digest: row.text(6)?,
         snippet: row.opt_text(7)?,
         failure_reason: row.opt_text(8)?,
-        stale: row.int(9)? != 0,
-    })
+    };
+    Ok(AttemptView { attempt, stale: row.int(9)? != 0 })
 }
 
 /// The words of a search as one quoted term each, so that no character of theirs is an operator. A NUL parts words: SQLite

@@ -21,7 +21,7 @@ fn answered(replies: impl IntoIterator<Item = Reply>) -> World {
 }
 
 fn codes(world: &World) -> Vec<String> {
-    world.delivery().attempts.into_iter().map(|attempt| attempt.code).collect()
+    world.delivery().attempts.into_iter().map(|attempt| attempt.attempt.code).collect()
 }
 
 fn ids(received: &[Received]) -> Vec<&str> {
@@ -56,7 +56,7 @@ fn an_answer_leads_to_a_state() {
 #[test]
 fn an_attempt_is_on_record() {
     let world = answered([Reply::status(500, " so\n sorry ").after(Duration::from_secs(2))]);
-    let attempt = world.delivery().attempts.remove(0);
+    let attempt = world.delivery().attempts.remove(0).attempt;
     assert_eq!((attempt.status, attempt.duration_ms, attempt.snippet.as_deref()), (Some(500), 2000, Some("so sorry")));
     assert_eq!(attempt.modes, ["json"]);
     let sent = world.received()[0].body.clone();
@@ -101,7 +101,7 @@ fn a_415_is_answered_with_the_other_media_type_at_once() {
     assert_eq!(types(&world), ["application/json", "application/x-www-form-urlencoded"]);
     assert_eq!(world.received()[0].at, world.received()[1].at);
     assert_eq!(
-        (world.delivery().attempts[0].modes.clone(), world.delivery().attempts.len()),
+        (world.delivery().attempts[0].attempt.modes.clone(), world.delivery().attempts.len()),
         (vec!["json".into(), "form".into()], 1)
     );
     world.assert_promises("415");

@@ -117,17 +117,5 @@ fn summary(row: &MailRow) -> MailSummary {
 }
 
 fn attempt_view(row: &AttemptRow) -> AttemptView {
-    let attempt = &row.attempt;
-    AttemptView {
-        started_at: attempt.started_at,
-        duration_ms: attempt.duration_ms,
-        code: attempt.code.clone(),
-        status: attempt.status,
-        modes: attempt.modes.clone(),
-        payload_bytes: attempt.payload_bytes,
-        payload_digest: attempt.payload_digest.clone(),
-        snippet: attempt.snippet.clone(),
-        failure_reason: attempt.failure_reason.clone(),
-        stale: row.stale,
-    }
+    AttemptView { attempt: row.attempt.clone(), stale: row.stale }
 }
