@@ -22,7 +22,11 @@ pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &Stor
         home.journal().log(Line::new(Level::Warn, "process", "truncated", msg).with_mail(&stored.id));
     }
     match plan(home, token, stored).await {
-        Ok((plan, jobs)) => {
+        Ok(None) => {
+            let line = Line::new(Level::Info, "process", "stale", "PROCESS: another worker decides");
+            home.journal().log(line.with_mail(&stored.id));
+        }
+        Ok(Some((plan, jobs))) => {
             let code = code(&plan);
             let line = Line::new(Level::Info, "process", code, message(&plan));
             home.journal().log(line.with_mail(&stored.id).with_duration(home.clock().now().since(started)));
@@ -39,17 +43,18 @@ pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &Stor
     }
 }
 
+/// Decides, and records it. `None` when the lease was lost by then.
 async fn plan<H: Home>(
     home: &H,
     token: &LeaseToken,
     stored: &StoredMail,
-) -> Result<(Plan, Vec<(LeaseToken, DeliveryJob)>), LedgerError> {
+) -> Result<Option<(Plan, Vec<(LeaseToken, DeliveryJob)>)>, LedgerError> {
     let snapshot = current(home).await.map_err(|error| LedgerError::Unavailable(error.to_string()))?;
     let plan = decide(stored, &snapshot, home.clock().now()).into_plan(&stored.id);
     let request = lease_request(&snapshot, TOGETHER);
     match home.ledger().plan(token, plan.clone(), request).await? {
-        Planned::Recorded(jobs) => Ok((plan, jobs)),
-        Planned::Stale => Ok((plan, Vec::new())),
+        Planned::Recorded(jobs) => Ok(Some((plan, jobs))),
+        Planned::Stale => Ok(None),
     }
 }
 
