@@ -18,7 +18,7 @@ mod site;
 mod tests;
 
 pub use incoming::{Incoming, LargeBodies, ReadError};
-pub use problem::{not_configured, panicked, timed_out};
+pub use problem::{internal_error, not_configured, timed_out};
 pub use rate::RateLimit;
 pub use router::{Call, handle};
 pub use site::{Service, Site};

@@ -25,8 +25,8 @@ pub fn timed_out() -> Response<Bytes> {
     outside(Problem::new(StatusCode::REQUEST_TIMEOUT, "timed_out", "Request took too long"))
 }
 
-/// The answer when a handler panicked: a fault of ours, whose cause is in the log.
-pub fn panicked() -> Response<Bytes> {
+/// The answer to what a fault of ours, a panic among them, kept from being handled. Its cause is in the log.
+pub fn internal_error() -> Response<Bytes> {
     outside(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", "Internal server error"))
 }
 

@@ -11,7 +11,7 @@ use futures_util::FutureExt as _;
 use http::Response;
 use http::header::EXPECT;
 use http_body_util::BodyExt as _;
-use render_signal_handlers::http::{Call, Incoming, ReadError, handle, panicked, timed_out};
+use render_signal_handlers::http::{Call, Incoming, ReadError, handle, internal_error, timed_out};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -62,7 +62,7 @@ async fn answer(
     let handled = AssertUnwindSafe(handle(&*home, call)).catch_unwind();
     match tokio::time::timeout(REQUEST_TIME, handled).await {
         Ok(Ok(response)) => response.map(Body::from),
-        Ok(Err(_)) => panicked().map(Body::from),
+        Ok(Err(_)) => internal_error().map(Body::from),
         Err(_) => timed_out().map(Body::from),
     }
 }
