@@ -35,7 +35,7 @@ async fn a_dead_letter_is_replayed_under_its_id_or_closed() {
 
 #[tokio::test]
 async fn mails_are_listed_found_and_shown() {
-    let (_receiver, server) = one_default_target(&[]);
+    let (receiver, server) = one_default_target(&[]);
     for n in 0..3 {
         let mail = Mail::new(&format!("liste {n}"));
         server.take(&mail).await;
@@ -50,6 +50,9 @@ async fn mails_are_listed_found_and_shown() {
     assert!(server.operate(&["mails", "list", "--before", older]).ok().contains("liste 0"));
     assert_eq!(server.operate(&["mails", "list", "--search", "QZSUBJECT liste"]).ok().lines().count(), 3);
     assert!(server.operate(&["mails", "list", "--search", "unheard"]).ok().contains("no such mail"));
+    let webhook_id = receiver.received("/hook").remove(0).header("webhook-id").unwrap().to_owned();
+    let life = server.operate(&["mails", "show", &webhook_id]).ok();
+    assert!(life.contains(&webhook_id) && life.contains("liste 0"), "{life}");
     assert_eq!(server.operate(&["mails", "show", "nonsense"]).code, Some(64));
     assert_eq!(server.operate(&["mails", "list", "--state", "nonsense"]).code, Some(2));
 }

@@ -4,6 +4,7 @@ use super::Failure;
 use super::output::{cut, json, line};
 use crate::store::SqliteStore;
 use clap::{Args, Subcommand};
+use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{HoldReason, MailFilter, MailLife, MailState, MailSummary, Pass, Release, Selection};
 use render_signal::mail::MailId;
 use render_signal::ports::Ledger as _;
@@ -15,7 +16,7 @@ pub(super) enum Mails {
     List(List),
     /// Shows a mail's whole life: deliveries, attempts, events.
     Show {
-        /// The mail's id.
+        /// The mail's id, or the `webhook-id` of one of its deliveries.
         id: String,
     },
     /// Lets a held mail go now, past the window, the absence day and a rule's hold.
@@ -79,7 +80,7 @@ impl Mails {
     pub(super) async fn run(self, store: &SqliteStore) -> Result<(), Failure> {
         match self {
             Self::List(list) => list.run(store).await,
-            Self::Show { id } => show(store, &mail_id(&id)?).await,
+            Self::Show { id } => show(store, &id).await,
             Self::Release(arguments) => arguments.run(store).await,
             Self::Replay { id } => {
                 let count = store.replay(&mail_id(&id)?).await?;
@@ -142,8 +143,11 @@ fn summary(mail: &MailSummary) -> String {
     )
 }
 
-async fn show(store: &SqliteStore, id: &MailId) -> Result<(), Failure> {
-    let life: Option<MailLife> = store.life(id).await?;
+async fn show(store: &SqliteStore, id: &str) -> Result<(), Failure> {
+    let life: Option<MailLife> = match DeliveryId::parse(id) {
+        Some(delivery) => store.life_of_delivery(&delivery).await?,
+        None => store.life(&mail_id(id)?).await?,
+    };
     json(&life.ok_or_else(|| Failure::Caller(format!("no mail {id}")))?)
 }
 
