@@ -165,6 +165,36 @@ async fn a_client_that_leaves_in_the_middle_harms_nobody() {
 }
 
 #[tokio::test]
+async fn large_bodies_have_so_many_places_and_small_ones_need_none() {
+    let (_receiver, server) = one_default_target(&[]);
+    let places = 4 * std::thread::available_parallelism().unwrap().get();
+    let mut holders = Vec::new();
+    for _ in 0..places {
+        // An announced length takes the place; the body never comes.
+        let mut wire = Wire::to(&server.base()).await;
+        wire.send(&head("content-length: 3000000")).await;
+        holders.push(wire);
+    }
+    let large = Mail::new("one-too-many").with("body", format!("<p>qzbody {}</p>", "x".repeat(1_500_000)));
+    let start = std::time::Instant::now();
+    // The server may still be reading the heads.
+    let refused = loop {
+        let answer = server.push(&large).await;
+        if answer.status == 503 {
+            break answer;
+        }
+        assert!(start.elapsed().as_secs() < 20, "never refused");
+    };
+    assert_eq!((&refused.json()["code"], refused.header("retry-after")), (&json!("busy"), Some("5")));
+    server.take(&Mail::new("small-meanwhile")).await;
+    drop(holders);
+    while server.push(&large).await.status == 503 {
+        assert!(start.elapsed().as_secs() < 40, "no place was given back");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn pushes_beyond_the_rate_are_told_when_to_come_back() {
     let server = Server::start(&[("INGRESS_RATE_PER_MINUTE", "2")]);
     for n in 0..2 {
