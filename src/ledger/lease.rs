@@ -14,6 +14,9 @@ pub const LEASE_TIME: Duration = Duration::from_mins(1);
 /// Handed out so often without an outcome, work is given up: whoever takes it dies of it, and trying for ever would hide that.
 pub const MOST_LEASES: u32 = 50;
 
+/// The bodies of one batch together stay under this many KiB, unless the first alone is larger.
+pub const BATCH_BODY_KIB: u32 = 24 << 10;
+
 /// How often a holder renews: three times in a lease, so that one lost call costs nothing.
 pub const RENEW_EVERY: Duration = Duration::from_secs(20);
 

@@ -16,8 +16,8 @@ mod view;
 pub use admission::{Admission, Admitted, Dedup, GroupClaim, NewMail, Verdict};
 pub use error::LedgerError;
 pub use lease::{
-    Batch, DeliveryJob, HourlyLimit, LEASE_TIME, Lease, LeaseRequest, LeaseToken, MOST_LEASES, Pass, RENEW_EVERY,
-    StoredMail, Work,
+    BATCH_BODY_KIB, Batch, DeliveryJob, HourlyLimit, LEASE_TIME, Lease, LeaseRequest, LeaseToken, MOST_LEASES, Pass,
+    RENEW_EVERY, StoredMail, Work,
 };
 pub use plan::{NewDelivery, Plan, Planned};
 pub use reason::{HoldReason, RefusalReason, SkipReason};

@@ -5,16 +5,15 @@
 
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MOST_LEASES, Work};
+use crate::ledger::{
+    BATCH_BODY_KIB, Batch, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError, MOST_LEASES, Work,
+};
 use crate::rules::Priority;
 use core::time::Duration;
 use std::collections::BTreeMap;
 
 /// The lane of processing. Target keys never look like it.
 pub(super) const PROCESS_LANE: &str = "*process";
-
-/// The bodies of one batch together stay under this many bytes, unless the first alone is larger.
-const BATCH_BODY_BYTES: i64 = 24 << 20;
 
 /// When an item that did not read is tried again.
 const UNREADABLE_PAUSE: Duration = Duration::from_hours(1);
@@ -169,7 +168,7 @@ impl<S: Sql> Store<'_, S> {
             None => item.work / 2,
         };
         let size = self.body_bytes(mail_seq)?;
-        if bytes > 0 && bytes.saturating_add(size) > BATCH_BODY_BYTES {
+        if bytes > 0 && bytes.saturating_add(size) > i64::from(BATCH_BODY_KIB) << 10 {
             return Ok(None);
         }
         if item.leases >= i64::from(MOST_LEASES) {

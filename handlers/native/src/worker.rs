@@ -4,7 +4,7 @@ use crate::home::NativeHome;
 use crate::system::SystemClock;
 use render_signal::calendar::Timestamp;
 use render_signal::flow::{lease, run, sweep};
-use render_signal::ledger::{Batch, Lease, LedgerError};
+use render_signal::ledger::{BATCH_BODY_KIB, Batch, Lease, LedgerError};
 use render_signal::ports::{Home, Journal, Level, Line};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,9 @@ const SLOTS: u32 = 128;
 /// Bodies in work together stay under this many KiB: leasing waits for room.
 const BODY_KIB: usize = 96 << 10;
 
-/// The most that a batch brings, in KiB: the ledger keeps its bodies under 24 MiB, and each is rounded up. With so much room
-/// what is leased is started at once, so that no lease runs out while its work waits.
-const BATCH_KIB: usize = 25 << 10;
+/// The most that a batch brings, in KiB, each of its bodies rounded up. With so much room what is leased is started at once, so
+/// that no lease runs out while its work waits.
+const BATCH_KIB: usize = (BATCH_BODY_KIB + SLOTS) as usize;
 
 /// The longest wait between two looks at the ledger: what another process (the command line) released is found within it.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);

@@ -4,14 +4,11 @@ use super::Step;
 use super::state::{Slot, Work};
 use crate::calendar::Timestamp;
 use crate::ledger::{
-    Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken, LedgerError,
-    MOST_LEASES, MailState, Pass, StoredMail, Work as Task,
+    BATCH_BODY_KIB, Batch, DeliveryJob, DeliveryState, HoldReason, LEASE_TIME, Lease, LeaseRequest, LeaseToken,
+    LedgerError, MOST_LEASES, MailState, Pass, StoredMail, Work as Task,
 };
 use core::time::Duration;
 use std::collections::BTreeMap;
-
-/// The bodies of one batch together stay under this many bytes, unless the first alone is larger.
-const BATCH_BODY_BYTES: u64 = 24 << 20;
 
 impl Step<'_> {
     pub(super) fn lease_due(&mut self, request: &LeaseRequest) -> Result<Batch, LedgerError> {
@@ -22,7 +19,7 @@ impl Step<'_> {
         let mut bytes = 0;
         for work in self.candidates(request) {
             let size = self.body_bytes(work)?;
-            if bytes > 0 && bytes + size > BATCH_BODY_BYTES {
+            if bytes > 0 && bytes + size > u64::from(BATCH_BODY_KIB) << 10 {
                 continue;
             }
             if let Some(lease) = self.lease(work, request)? {
