@@ -1,5 +1,5 @@
 // Starts the built Worker in workerd, with the bindings of wrangler.toml and a chosen internet.
-// It does not build: `scripts/test workerd` does.
+// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,7 +19,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../.
 export async function start({ persist, internet = noInternet, vars = {}, worker = {} } = {}) {
   const config = path.join(root, "wrangler.toml");
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  const build = path.join(root, "build/release");
+  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,
