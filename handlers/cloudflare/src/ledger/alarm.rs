@@ -28,6 +28,11 @@ impl Alarm {
         self.0.set(Known::Nothing);
     }
 
+    /// Whether nothing is known of it: the first call of an object, whatever it is, arms it.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self.0.get(), Known::Nothing)
+    }
+
     /// Whether it may have to be set for something that happens at `wake` or later.
     pub(super) fn is_later_than(&self, wake: Timestamp, now: Timestamp) -> bool {
         match self.0.get() {
@@ -44,7 +49,7 @@ impl Alarm {
             Some(_) => Ok(()),
             None => {
                 // One that is set all the same wakes the object once, for nothing.
-                if matches!(self.0.get(), Known::Nothing) {
+                if self.is_unknown() {
                     self.0.set(Known::Off);
                 }
                 Ok(())

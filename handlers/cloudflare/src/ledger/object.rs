@@ -65,7 +65,8 @@ impl Ledger {
         let now = WorkerClock::time();
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
-        let wakes = call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
+        let wakes =
+            self.alarm.is_unknown() || call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
         let answer = transaction(&storage, move || {
             let store = Store::new(&sql, now).filled(fullness(&sql));
             match store.answer(&call) {

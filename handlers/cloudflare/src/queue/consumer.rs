@@ -31,7 +31,9 @@ async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Resu
         nudges.iter().for_each(RawMessage::ack);
     } else {
         let later = QueueRetryOptionsBuilder::new().with_delay_seconds(RETRY_SECONDS).build();
-        nudges.iter().for_each(|message| message.retry_with_options(&later));
+        for message in &nudges {
+            message.retry_with_options(&later);
+        }
     }
     Ok(())
 }
