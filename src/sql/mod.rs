@@ -19,11 +19,13 @@ mod rows;
 mod schema;
 mod sweep;
 mod view;
+mod wire;
 
 pub use calls::{Answer, Call};
 pub use remote::{Remote, Transport};
 pub use rows::{Cell, Param, Row, Sql, SqlError};
 pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
+pub use wire::WireError;
 
 use crate::calendar::Timestamp;
 
