@@ -122,6 +122,7 @@ pub struct DeliveryJob {
     /// Where it goes, as it was decided.
     pub url: String,
     /// What was decided about the mail, frozen.
+    #[serde(with = "crate::as_text")]
     pub facts: Facts,
     /// How urgent it is.
     pub priority: Priority,

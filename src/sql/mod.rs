@@ -20,12 +20,14 @@ mod rows;
 mod schema;
 mod sweep;
 mod view;
+mod wire;
 
 pub use calls::{Answer, Call};
 pub use notify::{FIRST_SILENCE, LONGEST_SILENCE, Overdue};
 pub use remote::{Remote, Transport};
 pub use rows::{Cell, Param, Row, Sql, SqlError};
 pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
+pub use wire::WireError;
 
 use crate::calendar::Timestamp;
 use crate::ledger::Fullness;

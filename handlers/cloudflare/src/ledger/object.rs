@@ -2,15 +2,15 @@
 
 use super::LIMIT;
 use super::alarm::Alarm;
-use super::sql::{ObjectSql, transaction};
+use super::sql::{ObjectSql, Undone, transaction};
 use crate::queue;
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::fmt::Display;
 use render_signal::calendar::Timestamp;
-use render_signal::ledger::Fullness;
+use render_signal::ledger::{Fullness, LedgerError};
 use render_signal::ports::{Journal as _, Level, Line};
 use render_signal::sql::{Answer, Call, FIRST_SILENCE, Overdue, Store, migrate};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{DurableObject, Env, Request, Response, Result, State, Storage, durable_object};
 
 /// Messages in one batch, the queue's limit. What is more makes the alarm ring again at once.
 const MOST: u32 = 100;
@@ -29,7 +29,10 @@ impl DurableObject for Ledger {
     fn new(state: State, env: Env) -> Self {
         let storage = state.storage();
         let sql = ObjectSql(storage.sql());
-        let broken = transaction(&storage, move || migrate(&sql).map_err(|error| error.to_string())).err();
+        let broken = transaction(&storage, move || migrate(&sql)).err().map(|undone| match undone {
+            Undone::RolledBack(error) => error.to_string(),
+            Undone::NotCommitted(error) => error,
+        });
         Self { state, env, alarm: Alarm::default(), broken }
     }
 
@@ -43,9 +46,9 @@ impl DurableObject for Ledger {
                 Response::empty()
             }
             "/size" => Response::ok(self.state.storage().sql().database_size().to_string()),
-            _ => match serde_json::from_str(&request.text().await?) {
-                Ok(call) => Response::ok(self.answer(call).await),
-                Err(error) => Response::error(format!("not a call: {error}"), 400),
+            _ => match Call::read(&request.bytes().await?) {
+                Ok(call) => self.answer(call).await,
+                Err(error) => Response::error(format!("the call is {error}"), 400),
             },
         }
     }
@@ -61,7 +64,7 @@ impl DurableObject for Ledger {
 
 impl Ledger {
     /// Runs a call and, in the same turn, has the alarm ring when somebody must be woken for what it left.
-    async fn answer(&self, call: Call) -> String {
+    async fn answer(&self, call: Call) -> Result<Response> {
         let now = WorkerClock::time();
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
@@ -70,25 +73,30 @@ impl Ledger {
         let answer = transaction(&storage, move || {
             let store = Store::new(&sql, now).filled(fullness(&sql));
             match store.answer(&call) {
-                Answer::Commit(text) if wakes => Ok((text, Some(store.next_wake()))),
-                Answer::Commit(text) => Ok((text, None)),
-                Answer::RollBack(text) => Err(text),
+                Answer::Commit(bytes) if wakes => Ok((bytes, Some(store.next_wake()))),
+                Answer::Commit(bytes) => Ok((bytes, None)),
+                Answer::RollBack(bytes) => Err(bytes),
             }
         });
         match answer {
-            Ok((text, wake)) => {
-                let armed = match wake {
-                    Some(Ok(wake)) => self.alarm.arm(&storage, wake, now).await,
-                    Some(Err(error)) => {
-                        unheard(&error);
-                        self.alarm.arm(&storage, Some(now.plus(FIRST_SILENCE)), now).await
-                    }
-                    None => Ok(()),
-                };
-                armed.unwrap_or_else(|error| unheard(&error));
-                text
+            Ok((bytes, wake)) => {
+                if let Some(wake) = wake {
+                    self.arm(&storage, wake, now).await;
+                }
+                Response::from_bytes(bytes)
             }
-            Err(text) => text,
+            Err(Undone::RolledBack(bytes)) => Response::from_bytes(bytes),
+            Err(Undone::NotCommitted(error)) => Response::error(error, 500),
+        }
+    }
+
+    async fn arm(&self, storage: &Storage, wake: core::result::Result<Option<Timestamp>, LedgerError>, now: Timestamp) {
+        let wake = wake.unwrap_or_else(|error| {
+            unheard(&error);
+            Some(now.plus(FIRST_SILENCE))
+        });
+        if let Err(error) = self.alarm.arm(storage, wake, now).await {
+            unheard(&error);
         }
     }
 
@@ -120,7 +128,10 @@ impl Ledger {
     fn take_overdue(&self, now: Timestamp) -> core::result::Result<Overdue, String> {
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
-        transaction(&storage, move || Store::new(&sql, now).overdue(MOST).map_err(|error| error.to_string()))
+        transaction(&storage, move || Store::new(&sql, now).overdue(MOST)).map_err(|undone| match undone {
+            Undone::RolledBack(error) => error.to_string(),
+            Undone::NotCommitted(error) => error,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use render_signal::flow::drain;
 use render_signal::ports::{Journal as _, Level, Line};
 use worker::{Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage, Result, event};
 
-/// How the dead-letter queue's name ends.
+/// What the dead-letter queue of every environment has in its name.
 const DEAD: &str = "-dead";
 
 /// The pause before a nudge is delivered again when the ledger did not answer, in seconds.
@@ -17,7 +17,7 @@ const RETRY_SECONDS: u32 = 10;
 /// Works on what is due. Never returns an error: the macro would make a panic of it.
 #[event(queue)]
 async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Result<()> {
-    if batch.queue().ends_with(DEAD) {
+    if batch.queue().contains(DEAD) {
         batch.raw_iter().for_each(|message| bury(&message));
         return Ok(());
     }
