@@ -38,6 +38,14 @@ test("a mail costs as many requests as it has deliveries, whoever is nudged", as
   for (let n = 0; n < 12; n += 1) assert.equal(ids(`crowd ${n}`).length, 1, `crowd ${n}`);
 });
 
+test("a delivery costs three calls of the ledger", async () => {
+  await it.push("three calls");
+  const before = (await it.object("/")).calls;
+  await it.queue([["t1", NUDGE]]);
+  assert.equal(ids("three calls").length, 1);
+  assert.equal((await it.object("/")).calls - before, 3);
+});
+
 test("a poisoned message is recorded and dropped, the others are acted on", async () => {
   await it.push("beside poison");
   const result = await it.queue([["good-1", NUDGE], ["bad-1", "{"], ["bad-2", { work: 7 }], ["good-2", NUDGE]]);

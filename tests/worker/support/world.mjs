@@ -14,16 +14,20 @@ import * as built from "./index.js";
 export * from "./index.js";
 export default built.default;
 let broken = false;
+let calls = 0;
 export class Ledger {
   constructor(ctx, env) { this.ctx = ctx; this.inner = new built.Ledger(ctx, env); }
   alarm() { return this.inner.alarm(); }
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.hostname !== "test") return broken ? new Response("broken by the test", { status: 500 }) : this.inner.fetch(request);
+    if (url.hostname !== "test") {
+      calls += 1;
+      return broken ? new Response("broken by the test", { status: 500 }) : this.inner.fetch(request);
+    }
     if (url.pathname === "/delete-alarm") await this.ctx.storage.deleteAlarm();
     if (url.pathname === "/break") broken = true;
     if (url.pathname === "/mend") broken = false;
-    return Response.json({ alarm: await this.ctx.storage.getAlarm() });
+    return Response.json({ alarm: await this.ctx.storage.getAlarm(), calls });
   }
 }`;
 
@@ -67,7 +71,7 @@ export async function world({ persist, hook = receiver(), worker = {} } = {}) {
     logged: (code) => lines.filter((line) => line.code === code),
     push: (subject) => push(server, subject),
     fetch: server.fetch,
-    /** Asks the wrapper; the answer tells when the alarm rings. */
+    /** Asks the wrapper; the answer tells when the alarm rings, and how many calls the object had. */
     object,
     cron: async () => (await server.mf.getWorker()).scheduled({ cron: "* * * * *" }),
     /** Hands a batch of messages to the Worker. */
