@@ -12,7 +12,7 @@ mod process;
 mod sweep;
 mod work;
 
-pub use configuration::{ConfigCache, current, refresh};
+pub use configuration::{ConfigCache, Standing, current, refresh};
 pub use decide::{Decision, Destination, Fate, decide};
 pub use gate::{Closed, may_send};
 pub use ingest::{IngestError, Ingested, ingest};

@@ -12,6 +12,7 @@ mod configuration;
 mod events;
 mod lease;
 mod plan;
+mod publication;
 mod record;
 mod release;
 mod remote;
@@ -21,9 +22,10 @@ mod sweep;
 mod view;
 
 pub use calls::{Answer, Call};
+pub use publication::Listener;
 pub use remote::{Remote, Transport};
 pub use rows::{Cell, Param, Row, Sql, SqlError};
-pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
+pub use schema::{MigrationError, SCHEMA_VERSION, Tables, migrate};
 
 use crate::calendar::Timestamp;
 

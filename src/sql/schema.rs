@@ -30,17 +30,28 @@ pub enum MigrationError {
     Failed(#[from] SqlError),
 }
 
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// The ledger and the documents: the native server's one file.
+    All,
+    /// The ledger, and of the configuration only the number of its version.
+    Ledger,
+    /// The documents.
+    Documents,
+}
+
 /// Brings the tables to [`SCHEMA_VERSION`]. Runs inside a transaction; doing it again changes nothing.
-pub fn migrate<S: Sql>(sql: &S) -> Result<(), MigrationError> {
+pub fn migrate<S: Sql>(sql: &S, tables: Tables) -> Result<(), MigrationError> {
     sql.query("CREATE TABLE IF NOT EXISTS meta(k TEXT PRIMARY KEY, v INTEGER NOT NULL) WITHOUT ROWID", &[])?;
     let found = stored_version(sql)?;
     if found > SCHEMA_VERSION {
         return Err(MigrationError::Newer { found });
     }
     if found < 1 {
-        for statement in VERSION_1 {
-            sql.query(statement, &[])?;
-        }
+        sql.query("INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)", &[])?;
+        run(sql, if tables == Tables::Documents { &[] } else { LEDGER_1 })?;
+        run(sql, if tables == Tables::Ledger { &[] } else { DOCUMENTS_1 })?;
     }
     sql.query(
         "INSERT INTO meta(k, v) VALUES('schema', ?1) ON CONFLICT(k) DO UPDATE SET v = excluded.v WHERE v <> excluded.v",
@@ -54,9 +65,12 @@ fn stored_version<S: Sql>(sql: &S) -> Result<i64, SqlError> {
     Ok(rows.first().and_then(|row| row.int(0).ok()).unwrap_or(0))
 }
 
-/// The first version, statement by statement.
-const VERSION_1: &[&str] = &[
-    "INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)",
+fn run<S: Sql>(sql: &S, statements: &[&'static str]) -> Result<(), SqlError> {
+    statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))
+}
+
+/// The first version of the ledger, statement by statement.
+const LEDGER_1: &[&str] = &[
     "CREATE TABLE mails(
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -148,11 +162,13 @@ const VERSION_1: &[&str] = &[
         code TEXT NOT NULL)",
     "CREATE INDEX events_mail ON events(mail)",
     "CREATE VIRTUAL TABLE mails_text USING fts5(sender, subject, content='', contentless_delete=1, tokenize='trigram')",
-    "CREATE TABLE documents(
+];
+
+/// The first version of the documents.
+const DOCUMENTS_1: &[&str] = &["CREATE TABLE documents(
         k TEXT NOT NULL,
         version INTEGER NOT NULL,
         value TEXT NOT NULL,
         at INTEGER NOT NULL,
         author TEXT NOT NULL,
-        PRIMARY KEY(k, version)) WITHOUT ROWID",
-];
+        PRIMARY KEY(k, version)) WITHOUT ROWID"];

@@ -53,7 +53,7 @@ impl Config {
 }
 
 async fn list(store: &SqliteStore) -> Result<(), Failure> {
-    let (_, documents) = store.load().await?;
+    let documents = store.load().await?.documents;
     if documents.is_empty() {
         return line("no document is stored: the defaults of the environment hold");
     }
@@ -70,7 +70,7 @@ async fn list(store: &SqliteStore) -> Result<(), Failure> {
 }
 
 async fn stored(store: &SqliteStore, key: DocumentKey) -> Result<Option<StoredDocument>, Failure> {
-    let (_, documents) = store.load().await?;
+    let documents = store.load().await?.documents;
     Ok(documents.into_iter().find(|document| document.key == key))
 }
 

@@ -7,3 +7,4 @@ mod files;
 mod folder;
 mod queries;
 mod space;
+mod split;
