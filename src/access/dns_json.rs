@@ -109,7 +109,7 @@ impl Question {
     fn records<'a>(&self, answer: &'a [u8]) -> Result<Vec<Cow<'a, str>>, NamesError> {
         let answer = Answer::read(answer)?;
         let own = answer.spellings(&self.name);
-        let wanted = answer.answer.into_iter().filter(|record| record.kind == self.kind.number());
+        let wanted = answer.records.into_iter().filter(|record| record.kind == self.kind.number());
         Ok(wanted.filter(|record| own.contains(&bare(&record.name))).map(|record| record.data).collect())
     }
 }
@@ -122,7 +122,7 @@ struct Answer<'a> {
     #[serde(rename = "TC", default)]
     truncated: bool,
     #[serde(rename = "Answer", default, borrow)]
-    answer: Vec<Record<'a>>,
+    records: Vec<Record<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -145,7 +145,7 @@ impl<'a> Answer<'a> {
         match answer.status {
             0 | 3 if answer.truncated => Err(NamesError::Unavailable),
             0 => Ok(answer),
-            3 => Ok(Self { answer: Vec::new(), ..answer }),
+            3 => Ok(Self { records: Vec::new(), ..answer }),
             _ => Err(NamesError::Unavailable),
         }
     }
@@ -155,7 +155,7 @@ impl<'a> Answer<'a> {
         let mut own = BTreeSet::from([name.to_owned()]);
         let mut next = name.to_owned();
         for _ in 0..MAX_ALIASES {
-            let alias = self.answer.iter().find(|record| record.kind == CNAME && bare(&record.name) == next);
+            let alias = self.records.iter().find(|record| record.kind == CNAME && bare(&record.name) == next);
             let Some(alias) = alias else { break };
             next = bare(&alias.data);
             if !own.insert(next.clone()) {

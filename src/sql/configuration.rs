@@ -84,7 +84,7 @@ impl<S: Sql> Store<'_, S> {
     }
 
     /// The version of the whole configuration.
-    pub(super) fn config_version(&self) -> Result<u64, LedgerError> {
+    pub fn config_version(&self) -> Result<u64, LedgerError> {
         let rows = self.sql.query("SELECT v FROM meta WHERE k = 'config'", &[])?;
         let version =
             rows.first().ok_or_else(|| LedgerError::Corrupt("no configuration version".to_owned()))?.int(0)?;

@@ -291,7 +291,9 @@ fn the_table_is_what_is_read() {
         asked.borrow_mut().insert(name.to_owned());
         None
     };
-    Settings::read(&record, Place::Native).unwrap();
+    for place in [Place::Native, Place::Worker] {
+        Settings::read(&record, place).unwrap();
+    }
     let tabled = VARIABLES.iter().flat_map(|variable| core::iter::once(&variable.name).chain(variable.aliases));
     let tabled: BTreeSet<_> = tabled.chain(UNUSED.iter().map(|it| &it.name)).map(|name| (*name).to_owned()).collect();
     assert_eq!(asked.into_inner(), tabled);

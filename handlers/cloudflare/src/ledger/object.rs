@@ -1,8 +1,8 @@
-//! The object that holds rows, claims, schedule, leases and, for now, the configuration documents.
+//! The object that holds rows, claims, schedule and leases.
 
 use super::sql::{ObjectSql, transaction};
-use crate::system::WorkerClock;
-use render_signal::sql::{Answer, Call, Store, migrate};
+use crate::answering::answer;
+use render_signal::sql::{Tables, migrate};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// One object for the whole ledger: what is decided here is decided once.
@@ -17,26 +17,15 @@ impl DurableObject for Ledger {
     fn new(state: State, _env: Env) -> Self {
         let storage = state.storage();
         let sql = ObjectSql(storage.sql());
-        let broken = transaction(&storage, move || migrate(&sql).map_err(|error| error.to_string())).err();
+        let broken =
+            transaction(&storage, move || migrate(&sql, Tables::Ledger).map_err(|error| error.to_string())).err();
         Self { state, broken }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    async fn fetch(&self, request: Request) -> Result<Response> {
         if let Some(broken) = &self.broken {
             return Response::error(broken.clone(), 500);
         }
-        let call: Call = match serde_json::from_str(&request.text().await?) {
-            Ok(call) => call,
-            Err(error) => return Response::error(format!("not a call: {error}"), 400),
-        };
-        let storage = self.state.storage();
-        let sql = ObjectSql(storage.sql());
-        let answer = transaction(&storage, move || match Store::new(&sql, WorkerClock::time()).answer(&call) {
-            Answer::Commit(text) => Ok(text),
-            Answer::RollBack(text) => Err(text),
-        });
-        match answer {
-            Ok(text) | Err(text) => Response::ok(text),
-        }
+        answer(&self.state.storage(), request).await
     }
 }

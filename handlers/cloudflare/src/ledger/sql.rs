@@ -9,7 +9,7 @@ use worker::wasm_bindgen::prelude::Closure;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 /// The object's SQL storage.
-pub(super) struct ObjectSql(pub(super) SqlStorage);
+pub(crate) struct ObjectSql(pub(crate) SqlStorage);
 
 impl Sql for ObjectSql {
     fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, SqlError> {
@@ -45,7 +45,7 @@ fn failed(error: impl core::fmt::Display) -> SqlError {
 }
 
 /// Runs a step in one transaction: committed on `Ok`, rolled back on `Err`. `transactionSync` has no wrapper.
-pub(super) fn transaction<T: 'static>(
+pub(crate) fn transaction<T: 'static>(
     storage: &Storage,
     step: impl FnOnce() -> Result<T, String> + 'static,
 ) -> Result<T, String> {
