@@ -4,6 +4,7 @@
 // comes, everything is loaded and waits. Standard output then names two addresses: `objects at URL` carries calls to the Durable Objects,
 // `listens on URL` is the Worker. Standard error has what the Worker logs, one line an entry.
 
+import { get } from "node:http";
 import { createInterface } from "node:readline";
 import { start } from "./harness.mjs";
 
@@ -30,7 +31,7 @@ lines.once("line", (line) => serve(JSON.parse(line)));
 lines.once("close", () => process.exit());
 
 async function serve({ persist, vars, bindings }) {
-  const { mf } = await start({
+  const { mf, url } = await start({
     persist,
     vars,
     bindings,
@@ -40,7 +41,7 @@ async function serve({ persist, vars, bindings }) {
     beside: [{ name: "objects", modules: true, script: OBJECTS, durableObjects: elsewhere(bindings), unsafeDirectSockets: direct }],
     shared: { handleRuntimeStdio: undefined, handleStructuredLogs: ({ message }) => log(message) },
   });
-  everyMinute(await mf.getWorker(bindings.name));
+  everyMinute(url);
   console.log(`objects at ${(await mf.unsafeGetDirectURL("objects")).origin}`);
   console.log(`Render Signal in workerd listens on ${(await mf.unsafeGetDirectURL(bindings.name)).origin}`);
 }
@@ -51,14 +52,12 @@ function elsewhere({ name, durableObjects }) {
   return Object.fromEntries(Object.entries(durableObjects).map(there));
 }
 
-function everyMinute(worker) {
-  let running = false;
-  setInterval(async () => {
-    if (running) return;
-    running = true;
-    await worker.scheduled({ cron: "* * * * *" }).catch((error) => log(`the cron failed: ${error}`));
-    running = false;
-  }, CRON_MS);
+/** By HTTP: Miniflare's own way to a Worker's handlers ends node when a connection breaks. */
+function everyMinute(url) {
+  const cron = new URL("/cdn-cgi/handler/scheduled", url);
+  const next = () => setTimeout(call, CRON_MS);
+  const call = () => get(cron, { agent: false }, (answer) => answer.resume().on("close", next)).on("error", next);
+  next();
 }
 
 function log(line) {
