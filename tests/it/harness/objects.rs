@@ -18,11 +18,15 @@ impl ObjectPipe {
 }
 
 impl Transport for ObjectPipe {
-    async fn send(&self, call: String) -> Result<String, String> {
+    async fn send(&self, call: Vec<u8>) -> Result<Vec<u8>, String> {
         let response = self.client.post(&self.url).body(call).send().await.map_err(|error| error.to_string())?;
         let status = response.status();
-        let answer = response.text().await.map_err(|error| error.to_string())?;
-        if status == 200 { Ok(answer) } else { Err(format!("the object answered {status}: {answer}")) }
+        let answer = response.bytes().await.map_err(|error| error.to_string())?;
+        if status == 200 {
+            Ok(answer.into())
+        } else {
+            Err(format!("the object answered {status}: {}", String::from_utf8_lossy(&answer)))
+        }
     }
 
     async fn fullness(&self) -> Result<Fullness, String> {
