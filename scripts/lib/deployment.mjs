@@ -1,11 +1,9 @@
 // What wrangler.toml wants of the account, and the copy of it that is deployed.
 //
-//   node scripts/lib/deployment.mjs wants FLAGS…        one line each: worker NAME, kv BINDING TITLE, queue NAME, bucket NAME
-//   node scripts/lib/deployment.mjs write FILE FLAGS…   the copy, for `wrangler deploy --config FILE`
+//   node scripts/lib/deployment.mjs FILE [--env NAME] [--without-files]
 //
-// Flags: --env NAME, --without-files, --kv BINDING=ID (write only).
-//
-// The committed file names no id of anybody's account, so that it is the same for all; the copy does, and is ignored by git.
+// prints a line each: worker NAME, kv BINDING TITLE, queue NAME, bucket NAME; and writes the copy to FILE. The committed file names no id of anybody's
+// account, so that it is the same for all. The copy is ignored by git; scripts/deploy adds the ids to it.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -14,9 +12,9 @@ import { experimental_readRawConfig, unstable_readConfig } from "wrangler";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const source = path.join(root, "wrangler.toml");
-const { positionals: [command, file], values: flags } = parseArgs({
+const { positionals: [file], values: flags } = parseArgs({
   allowPositionals: true,
-  options: { env: { type: "string" }, "without-files": { type: "boolean" }, kv: { type: "string", multiple: true, default: [] } },
+  options: { env: { type: "string" }, "without-files": { type: "boolean" } },
 });
 
 let config;
@@ -27,8 +25,8 @@ try {
   process.exit(1);
 }
 
-const commands = { wants, write };
-commands[command]();
+wants();
+write();
 
 function wants() {
   const { producers = [], consumers = [] } = config.queues;
@@ -50,8 +48,6 @@ function title(binding) {
 function write() {
   const { rawConfig: copy } = experimental_readRawConfig({ config: source });
   const here = flags.env ? copy.env[flags.env] : copy;
-  const ids = new Map(flags.kv.map((pair) => pair.split("=")));
-  here.kv_namespaces = (here.kv_namespaces ?? []).map((it) => (ids.has(it.binding) ? { ...it, id: ids.get(it.binding) } : it));
   here.r2_buckets = buckets(here);
   // The other environments are not deployed by this copy, and the build was made before.
   copy.env = flags.env ? { [flags.env]: here } : undefined;

@@ -23,11 +23,11 @@ test("on an empty account everything is created, deployed, and given its token",
   const { workers } = await here.now();
   assert.deepEqual(workers["render-signal"].secrets, { PROCESS_API_TOKEN: await here.token() });
   assert.match(await here.token(), /^[\w-]{32}$/);
-  assert.equal(await here.mode("render-signal.token"), "600");
+  assert.equal(await here.mode("ingress-token"), "600");
   assert.deepEqual((await here.copy()).kv_namespaces, [{ binding: "CONFIG_KV", id: "id-of-render-signal-config" }]);
   assert.match(run.text, /deployed: https:\/\/render-signal\.ada\.workers\.dev/);
   assert.equal(await toml(), before, "the committed file is left alone");
-  assert.deepEqual(await here.left(), ["render-signal.json", "render-signal.token"], "no files are left behind");
+  assert.deepEqual(await here.left(), ["ingress-token", "wrangler.json"], "no files are left behind");
 });
 
 test("it says what it will do before it does anything", async (t) => {
@@ -60,7 +60,7 @@ test("what is there is used as it is, secrets too", async (t) => {
   assert.deepEqual(changes(run), ["deploy"]);
   assert.deepEqual((await here.now()).workers["render-signal"], { ...COMPLETE.workers["render-signal"], deployments: 4 });
   assert.equal((await here.copy()).kv_namespaces[0].id, "0123");
-  assert.deepEqual(await here.left(), ["render-signal.json"], "no token was made");
+  assert.deepEqual(await here.left(), ["wrangler.json"], "no token was made");
 });
 
 test("secrets that are missing are taken from the environment", async (t) => {
@@ -69,7 +69,7 @@ test("secrets that are missing are taken from the environment", async (t) => {
   const run = await here.deploy(["--yes"], given);
   assert.equal(run.status, 0, run.text);
   assert.deepEqual((await here.now()).workers["render-signal"].secrets, given);
-  assert.deepEqual(await here.left(), ["render-signal.json"]);
+  assert.deepEqual(await here.left(), ["wrangler.json"]);
 });
 
 test("a target that the Worker would refuse stops before anything is created", async (t) => {
@@ -125,7 +125,7 @@ test("a dry run needs no account and sends nothing", async (t) => {
   const run = await here.deploy(["--dry-run"]);
   assert.equal(run.status, 0, run.text);
   assert.equal(run.calls.length, 1);
-  assert.match(run.calls[0], /^deploy --dry-run --config \S+render-signal\.json --env $/);
+  assert.match(run.calls[0], /^deploy --dry-run --config \S+wrangler\.json --env $/);
   assert.match(run.text, /queue render-signal-nudges-dead\n/);
   assert.match(run.text, /gzip: 832\.76 KiB/);
 });

@@ -29,9 +29,9 @@ export async function account(t, there = {}) {
       nowhereBut(secrets, { calls, text: run.text });
       return { ...run, calls: calls.map((call) => call.words.join(" ")), inputs: calls.filter((call) => call.input) };
     },
-    token: async () => (await readFile(path.join(folder, "render-signal.token"), "utf8")).trim(),
+    token: async () => (await readFile(path.join(folder, "ingress-token"), "utf8")).trim(),
     mode: async (name) => ((await stat(path.join(folder, name))).mode & 0o777).toString(8),
-    copy: async (name = "render-signal.json") => JSON.parse(await readFile(path.join(folder, name), "utf8")),
+    copy: async (name = "wrangler.json") => JSON.parse(await readFile(path.join(folder, name), "utf8")),
     left: async () => (await readdir(folder)).filter((name) => !name.startsWith("account.json")).sort(),
   };
   await writeFile(file, JSON.stringify({ ...empty, ...there }));
