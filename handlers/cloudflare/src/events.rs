@@ -23,6 +23,10 @@ fn start() {
 /// Answers a request, and works on what it brought once the answer is on its way.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    #[cfg(feature = "test-build")]
+    if let Some(route) = crate::testing::route(&request) {
+        return crate::testing::answer(&route, request, &env).await;
+    }
     match answer(request, &env, &context).await {
         Ok(response) => Ok(response),
         // The platform's own error page would carry neither our envelope nor the security headers.
@@ -48,13 +52,16 @@ async fn answer(request: Request, env: &Env, context: &Context) -> Result<Respon
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let Some(shared) = shared(&env) else { return };
     match WorkerHome::new(&env, shared) {
-        Ok(home) => {
-            let round = sweep(&home, home.last_round()).await;
-            home.keep_round(round);
-            work(&home).await;
-        }
+        Ok(home) => round(&home).await,
         Err(error) => failed("sweep", &error),
     }
+}
+
+/// The regular round, then what is due.
+pub(crate) async fn round(home: &WorkerHome) {
+    let round = sweep(home, home.last_round()).await;
+    home.keep_round(round);
+    work(home).await;
 }
 
 fn failed(stage: &'static str, error: &Error) {

@@ -68,7 +68,12 @@ pub(crate) struct WorkerHome {
 
 impl WorkerHome {
     pub(crate) fn new(env: &Env, shared: Rc<Shared>) -> worker::Result<Self> {
-        let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
+        Self::named(env, shared, "ledger")
+    }
+
+    /// A home whose objects have this name.
+    pub(crate) fn named(env: &Env, shared: Rc<Shared>, name: &str) -> worker::Result<Self> {
+        let stub = env.durable_object("LEDGER")?.get_by_name(name)?;
         Ok(Self { shared, ledger: Remote(ObjectTransport::new(stub)), fetch: WorkerFetch, queue: Nudge::default() })
     }
 

@@ -10,5 +10,7 @@ mod home;
 mod http;
 mod ledger;
 mod system;
+#[cfg(feature = "test-build")]
+mod testing;
 
 pub use ledger::Ledger;

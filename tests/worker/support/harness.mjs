@@ -1,5 +1,6 @@
 // Starts the built Worker in workerd, with the bindings of wrangler.toml and a chosen internet.
-// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make.
+// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make; `build: "test"`
+// takes the test build (scripts/build-worker --test), whatever the profile.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,11 +16,12 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../.
  *   answers every fetch that the Worker makes; without it, each of them fails
  * @param {Record<string, string>} [options.vars] variables and secrets, over those of wrangler.toml
  * @param {object} [options.worker] further Miniflare options of the Worker
+ * @param {string} [options.build] which build, a folder of build/
  */
-export async function start({ persist, internet = noInternet, vars = {}, worker = {} } = {}) {
+export async function start({ persist, internet = noInternet, vars = {}, worker = {}, build: name = process.env.WORKER_PROFILE ?? "release" } = {}) {
   const config = path.join(root, "wrangler.toml");
   const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
+  const build = path.join(root, "build", name);
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,

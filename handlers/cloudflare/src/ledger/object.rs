@@ -25,15 +25,22 @@ impl DurableObject for Ledger {
         if let Some(broken) = &self.broken {
             return Response::error(broken.clone(), 500);
         }
+        #[cfg(feature = "test-build")]
+        crate::testing::pass(crate::testing::Point::Object);
         let call: Call = match serde_json::from_str(&request.text().await?) {
             Ok(call) => call,
             Err(error) => return Response::error(format!("not a call: {error}"), 400),
         };
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
-        let answer = transaction(&storage, move || match Store::new(&sql, WorkerClock::time()).answer(&call) {
-            Answer::Commit(text) => Ok(text),
-            Answer::RollBack(text) => Err(text),
+        let answer = transaction(&storage, move || {
+            let answer = Store::new(&sql, WorkerClock::time()).answer(&call);
+            #[cfg(feature = "test-build")]
+            crate::testing::pass(crate::testing::Point::Ledger);
+            match answer {
+                Answer::Commit(text) => Ok(text),
+                Answer::RollBack(text) => Err(text),
+            }
         });
         match answer {
             Ok(text) | Err(text) => Response::ok(text),
