@@ -6,7 +6,7 @@
 use super::{Param, Sql, SqlError};
 
 /// The version this code reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// The bytes of a body chunk.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
@@ -37,9 +37,11 @@ pub fn migrate<S: Sql>(sql: &S) -> Result<(), MigrationError> {
     if found > SCHEMA_VERSION {
         return Err(MigrationError::Newer { found });
     }
-    if found < 1 {
-        for statement in VERSION_1 {
-            sql.query(statement, &[])?;
+    for (version, statements) in VERSIONS {
+        if found < *version {
+            for statement in *statements {
+                sql.query(statement, &[])?;
+            }
         }
     }
     sql.query(
@@ -54,7 +56,17 @@ fn stored_version<S: Sql>(sql: &S) -> Result<i64, SqlError> {
     Ok(rows.first().and_then(|row| row.int(0).ok()).unwrap_or(0))
 }
 
-/// The first version, statement by statement.
+/// What each version adds to the one before, statement by statement.
+const VERSIONS: &[(i64, &[&str])] = &[(1, VERSION_1), (2, VERSION_2)];
+
+/// The notices about due work. Nobody was told of what is there: all of it that is due is told of once.
+const VERSION_2: &[&str] = &[
+    "ALTER TABLE schedule ADD COLUMN notified_until INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE schedule ADD COLUMN silence INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX schedule_wake ON schedule(max(due_at, notified_until)) WHERE lease_until = 0",
+];
+
+/// The first version.
 const VERSION_1: &[&str] = &[
     "INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)",
     "CREATE TABLE mails(

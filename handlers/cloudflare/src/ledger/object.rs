@@ -1,6 +1,6 @@
 //! The object that holds rows, claims, schedule, leases and, for now, the configuration documents.
 
-use super::sql::{ObjectSql, transaction};
+use super::sql::{ObjectSql, Undone, transaction};
 use crate::system::WorkerClock;
 use render_signal::sql::{Answer, Call, Store, migrate};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -17,7 +17,10 @@ impl DurableObject for Ledger {
     fn new(state: State, _env: Env) -> Self {
         let storage = state.storage();
         let sql = ObjectSql(storage.sql());
-        let broken = transaction(&storage, move || migrate(&sql).map_err(|error| error.to_string())).err();
+        let broken = transaction(&storage, move || migrate(&sql)).err().map(|undone| match undone {
+            Undone::RolledBack(error) => error.to_string(),
+            Undone::NotCommitted(error) => error,
+        });
         Self { state, broken }
     }
 
@@ -27,9 +30,9 @@ impl DurableObject for Ledger {
         }
         #[cfg(feature = "test-build")]
         crate::testing::pass(crate::testing::Point::Object);
-        let call: Call = match serde_json::from_str(&request.text().await?) {
+        let call = match Call::read(&request.bytes().await?) {
             Ok(call) => call,
-            Err(error) => return Response::error(format!("not a call: {error}"), 400),
+            Err(error) => return Response::error(format!("the call is {error}"), 400),
         };
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
@@ -38,12 +41,13 @@ impl DurableObject for Ledger {
             #[cfg(feature = "test-build")]
             crate::testing::pass(crate::testing::Point::Ledger);
             match answer {
-                Answer::Commit(text) => Ok(text),
-                Answer::RollBack(text) => Err(text),
+                Answer::Commit(bytes) => Ok(bytes),
+                Answer::RollBack(bytes) => Err(bytes),
             }
         });
         match answer {
-            Ok(text) | Err(text) => Response::ok(text),
+            Ok(bytes) | Err(Undone::RolledBack(bytes)) => Response::from_bytes(bytes),
+            Err(Undone::NotCommitted(error)) => Response::error(error, 500),
         }
     }
 }
