@@ -50,6 +50,10 @@ async fn answer(request: Request, env: &Env, context: &Context) -> Result<Respon
 /// Every minute: what is due and was not worked on leaves now. A lost wake-up costs a minute, never a mail.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    #[cfg(feature = "test-build")]
+    if crate::testing::is_driven() {
+        return;
+    }
     let Some(shared) = shared(&env) else { return };
     match WorkerHome::new(&env, shared) {
         Ok(home) => round(&home).await,

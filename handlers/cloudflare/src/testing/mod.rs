@@ -25,6 +25,11 @@ impl TestSite for WorkerHome {
     }
 }
 
+/// Whether a test has fixed the time. Then rounds are made when it asks for them, and never by themselves.
+pub(crate) fn is_driven() -> bool {
+    testing::fixed_time().is_some()
+}
+
 /// The test route that a request asks for.
 pub(crate) fn route(request: &Request) -> Option<String> {
     testing::route(&request.path()).map(str::to_owned)
