@@ -2,12 +2,13 @@
 
 use crate::fetch::WorkerFetch;
 use crate::ledger::ObjectTransport;
+use crate::queue::Nudges;
 use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
 use core::cell::Cell;
 use core::net::IpAddr;
 use render_signal::config::{Place, Settings};
 use render_signal::flow::{ConfigCache, Round};
-use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError, Queue};
+use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError};
 use render_signal::sql::Remote;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
 use std::rc::Rc;
@@ -63,18 +64,28 @@ pub(crate) struct WorkerHome {
     shared: Rc<Shared>,
     ledger: Remote<ObjectTransport>,
     fetch: WorkerFetch,
-    queue: Nudge,
+    queue: Nudges,
+}
+
+/// What a home is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A request, whose answer somebody waits for.
+    Request,
+    /// Work that nobody waits for.
+    Background,
 }
 
 impl WorkerHome {
-    pub(crate) fn new(env: &Env, shared: Rc<Shared>) -> worker::Result<Self> {
-        Self::named(env, shared, "ledger")
+    pub(crate) fn new(env: &Env, shared: Rc<Shared>, event: Event) -> worker::Result<Self> {
+        Self::named(env, shared, event, "ledger")
     }
 
     /// A home whose objects have this name.
-    pub(crate) fn named(env: &Env, shared: Rc<Shared>, name: &str) -> worker::Result<Self> {
+    pub(crate) fn named(env: &Env, shared: Rc<Shared>, event: Event, name: &str) -> worker::Result<Self> {
         let stub = env.durable_object("LEDGER")?.get_by_name(name)?;
-        Ok(Self { shared, ledger: Remote(ObjectTransport::new(stub)), fetch: WorkerFetch, queue: Nudge::default() })
+        let ledger = Remote(ObjectTransport::new(stub, event));
+        Ok(Self { shared, ledger, fetch: WorkerFetch, queue: Nudges::new(env, event) })
     }
 
     /// The round of the sweep that this isolate made last.
@@ -85,21 +96,6 @@ impl WorkerHome {
     /// Keeps a round for the next one. An isolate that is lost begins anew: held work is looked at once more.
     pub(crate) fn keep_round(&self, round: Option<Round>) {
         self.shared.round.set(round);
-    }
-
-    /// Whether this event left something to do.
-    pub(crate) fn was_nudged(&self) -> bool {
-        self.queue.0.get()
-    }
-}
-
-/// Remembers that there is something to do once the answer is on its way.
-#[derive(Debug, Default)]
-pub(crate) struct Nudge(Cell<bool>);
-
-impl Queue for Nudge {
-    async fn nudge(&self) {
-        self.0.set(true);
     }
 }
 
@@ -120,7 +116,7 @@ impl Home for WorkerHome {
     type Ledger = Remote<ObjectTransport>;
     type Config = Remote<ObjectTransport>;
     type Fetch = WorkerFetch;
-    type Queue = Nudge;
+    type Queue = Nudges;
     type Clock = WorkerClock;
     type Entropy = CryptoEntropy;
     type Journal = ConsoleJournal;
@@ -141,7 +137,7 @@ impl Home for WorkerHome {
         &self.fetch
     }
 
-    fn queue(&self) -> &Nudge {
+    fn queue(&self) -> &Nudges {
         &self.queue
     }
 

@@ -9,6 +9,7 @@ mod fetch;
 mod home;
 mod http;
 mod ledger;
+mod queue;
 mod system;
 #[cfg(feature = "test-build")]
 mod testing;

@@ -1,6 +1,6 @@
 //! The contract of the stores, put to the Worker's adapters: `Remote`, its way to the objects, their SQL and transactions.
 
-use crate::home::{WorkerHome, shared};
+use crate::home::{Event, WorkerHome, shared};
 use core::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use render_signal::calendar::Timestamp;
@@ -40,7 +40,8 @@ pub(super) async fn run(name: &str, env: &Env) -> Result<Response> {
         return Response::error("no such case", 404);
     };
     let Some(shared) = shared(env) else { return Response::error("the Worker is not configured", 503) };
-    let objects = Objects(WorkerHome::named(env, shared, &format!("{name} {}", Date::now().as_millis()))?);
+    let objects =
+        Objects(WorkerHome::named(env, shared, Event::Background, &format!("{name} {}", Date::now().as_millis()))?);
     let before = fixed_time();
     let outcome = AssertUnwindSafe(case.run(&objects)).catch_unwind().await;
     fix_time(before);

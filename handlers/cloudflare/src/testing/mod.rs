@@ -13,7 +13,7 @@ mod panics;
 
 pub(crate) use panics::{Point, pass};
 
-use crate::home::{WorkerHome, shared};
+use crate::home::{Event, WorkerHome, shared};
 use crate::http::{from_http, to_call};
 use core::time::Duration;
 use render_signal_handlers::http::testing::{self, TestSite};
@@ -52,6 +52,6 @@ pub(crate) async fn answer(route: &str, request: Request, env: &Env) -> Result<R
 
 async fn shared_answer(route: &str, request: Request, env: &Env) -> Result<Response> {
     let Some(shared) = shared(env) else { return Response::error("the Worker is not configured", 503) };
-    let home = WorkerHome::new(env, shared)?;
+    let home = WorkerHome::new(env, shared, Event::Background)?;
     from_http(testing::answer(&home, route, to_call(request)?).await)
 }

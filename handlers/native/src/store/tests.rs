@@ -5,5 +5,6 @@ mod contract;
 mod crowd;
 mod files;
 mod folder;
+mod notify;
 mod queries;
 mod space;
