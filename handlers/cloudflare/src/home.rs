@@ -82,10 +82,15 @@ pub(crate) enum Event {
 
 impl WorkerHome {
     pub(crate) fn new(env: &Env, shared: Rc<Shared>, event: Event) -> worker::Result<Self> {
-        let stub = env.durable_object("LEDGER")?.get_by_name(STORE)?;
+        Self::named(env, shared, event, STORE)
+    }
+
+    /// A home whose objects have this name.
+    pub(crate) fn named(env: &Env, shared: Rc<Shared>, event: Event, name: &str) -> worker::Result<Self> {
+        let stub = env.durable_object("LEDGER")?.get_by_name(name)?;
         Ok(Self {
             ledger: Remote(ObjectTransport::new(stub, event)),
-            config: ObjectConfig::new(env, STORE)?,
+            config: ObjectConfig::new(env, name)?,
             names: HttpsNames::new(shared.settings.names_url.as_ref().map(TargetUrl::as_str)),
             fetch: WorkerFetch,
             queue: Nudges::new(env, event),

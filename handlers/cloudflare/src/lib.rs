@@ -15,6 +15,8 @@ mod names;
 mod queue;
 mod storage;
 mod system;
+#[cfg(feature = "test-build")]
+mod testing;
 
 pub use config::Config;
 pub use ledger::Ledger;

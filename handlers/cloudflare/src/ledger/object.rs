@@ -35,6 +35,8 @@ impl DurableObject for Ledger {
         if let Some(broken) = &self.broken {
             return Response::error(broken.clone(), 500);
         }
+        #[cfg(feature = "test-build")]
+        crate::testing::pass(crate::testing::Point::Object);
         match request.path().as_str() {
             "/wake" => {
                 self.wake().await;
@@ -64,7 +66,11 @@ impl Ledger {
         let storage = self.state.storage();
         let wakes =
             self.alarm.is_unknown() || call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
-        let (response, wake) = answer(&storage, now, call, move |store| wakes.then(|| store.next_wake()));
+        let (response, wake) = answer(&storage, now, call, move |store| {
+            #[cfg(feature = "test-build")]
+            crate::testing::pass(crate::testing::Point::Ledger);
+            wakes.then(|| store.next_wake())
+        });
         if let Some(Some(wake)) = wake {
             self.arm(&storage, wake, now).await;
         }
