@@ -2,6 +2,7 @@
 
 use super::configuration::{current, refresh};
 use super::deliver::deliver;
+use super::places::Places;
 use super::process::process;
 use crate::config::Snapshot;
 use crate::ledger::{Batch, HourlyLimit, Lease, LeaseRequest, LeaseToken, LedgerError, RENEW_EVERY, Work};
@@ -37,9 +38,14 @@ pub async fn lease<H: Home>(home: &H, max: u32) -> Result<Batch, LedgerError> {
 
 /// Runs one leased item to its end. Never fails: what goes wrong is on record, or its lease runs out and it is due again.
 pub async fn run<H: Home>(home: &H, lease: Lease) {
+    run_within(home, lease, &Places::unlimited()).await;
+}
+
+/// Runs one leased item with as many requests under way as there are places, shared with other items.
+pub(super) async fn run_within<H: Home>(home: &H, lease: Lease, places: &Places) {
     match &lease.work {
-        Work::Process => process(home, &lease.token, &lease.mail).await,
-        Work::Deliver(job) => deliver(home, &lease.token, &lease.mail, job).await,
+        Work::Process => process(home, &lease.token, &lease.mail, places).await,
+        Work::Deliver(job) => deliver(home, &lease.token, &lease.mail, job, places).await,
     }
 }
 

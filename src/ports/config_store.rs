@@ -12,6 +12,7 @@ pub struct StoredDocument {
     /// Its own version, counted from 1.
     pub version: u64,
     /// The document, as JSON.
+    #[serde(with = "crate::as_text")]
     pub value: serde_json::Value,
     /// When this version was written.
     pub at: Timestamp,
@@ -25,6 +26,7 @@ pub struct Write {
     /// Which document.
     pub key: DocumentKey,
     /// The new content.
+    #[serde(with = "crate::as_text")]
     pub value: serde_json::Value,
     /// The version this write was made from; 0 when the document did not exist. `None` writes over whatever is there.
     pub expected: Option<u64>,

@@ -1,6 +1,7 @@
 //! The ports over stores at a distance.
 
 use super::Call;
+use super::wire::{decode, encode};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
     Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage,
@@ -11,10 +12,10 @@ use crate::ports::{ConfigError, ConfigStore, Ledger, Loaded, Origin, StoredDocum
 use serde::de::DeserializeOwned;
 
 #[allow(async_fn_in_trait, reason = "the homes are concrete types")]
-/// The way to the stores: a call as JSON there, its answer as JSON back.
+/// The way to the stores: a call as bytes there, its answer as bytes back.
 pub trait Transport {
     /// Sends a call. An error says that no answer came: the call may have been run or not.
-    async fn send(&self, call: String) -> Result<String, String>;
+    async fn send(&self, call: Vec<u8>) -> Result<Vec<u8>, String>;
 
     /// How full the store is, without asking it: a Durable Object's limit is its platform's.
     async fn fullness(&self) -> Result<Fullness, String>;
@@ -29,10 +30,9 @@ impl<T: Transport> Remote<T> {
     where
         Result<A, E>: DeserializeOwned,
     {
-        let text = serde_json::to_string(call).map_err(|error| failed(error.to_string()))?;
-        let answer = self.0.send(text).await.map_err(&failed)?;
-        serde_json::from_str::<Result<A, E>>(&answer)
-            .map_err(|error| failed(format!("an unreadable answer: {error}")))?
+        let bytes = encode(call).map_err(|error| failed(error.to_string()))?;
+        let answer = self.0.send(bytes).await.map_err(&failed)?;
+        decode::<Result<A, E>>(&answer).map_err(|error| failed(format!("the answer is {error}")))?
     }
 
     /// Tells the ledger that a configuration of this version was given out. Returns the greatest version it knows.

@@ -6,7 +6,7 @@
 use super::{Param, Sql, SqlError};
 
 /// The version this code reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// The bytes of a body chunk.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
@@ -48,10 +48,11 @@ pub fn migrate<S: Sql>(sql: &S, tables: Tables) -> Result<(), MigrationError> {
     if found > SCHEMA_VERSION {
         return Err(MigrationError::Newer { found });
     }
-    if found < 1 {
-        sql.query("INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)", &[])?;
-        run(sql, if tables == Tables::Documents { &[] } else { LEDGER_1 })?;
-        run(sql, if tables == Tables::Ledger { &[] } else { DOCUMENTS_1 })?;
+    let wanted = |whose: Tables| [whose, tables].contains(&Tables::All) || whose == tables;
+    for (version, whose, statements) in STEPS {
+        if found < *version && wanted(*whose) {
+            statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))?;
+        }
     }
     sql.query(
         "INSERT INTO meta(k, v) VALUES('schema', ?1) ON CONFLICT(k) DO UPDATE SET v = excluded.v WHERE v <> excluded.v",
@@ -65,11 +66,24 @@ fn stored_version<S: Sql>(sql: &S) -> Result<i64, SqlError> {
     Ok(rows.first().and_then(|row| row.int(0).ok()).unwrap_or(0))
 }
 
-fn run<S: Sql>(sql: &S, statements: &[&'static str]) -> Result<(), SqlError> {
-    statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))
-}
+/// What each version adds to the one before, and to whose tables, statement by statement.
+const STEPS: &[(i64, Tables, &[&str])] = &[
+    (1, Tables::All, COMMON_1),
+    (1, Tables::Ledger, LEDGER_1),
+    (1, Tables::Documents, DOCUMENTS_1),
+    (2, Tables::Ledger, LEDGER_2),
+];
 
-/// The first version of the ledger, statement by statement.
+const COMMON_1: &[&str] = &["INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)"];
+
+/// The notices about due work. Nobody was told of what is there: all of it that is due is told of once.
+const LEDGER_2: &[&str] = &[
+    "ALTER TABLE schedule ADD COLUMN notified_until INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE schedule ADD COLUMN silence INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX schedule_wake ON schedule(max(due_at, notified_until)) WHERE lease_until = 0",
+];
+
+/// The first version of the ledger.
 const LEDGER_1: &[&str] = &[
     "CREATE TABLE mails(
         seq INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,6 +1,6 @@
 //! Large mails, and many repeats of one.
 
-use crate::harness::{Answer, Mail, Native, Receiver, Reply, Server, TOKEN, eventually, one_default_target};
+use crate::harness::{Answer, Mail, Receiver, Reply, Server, TOKEN, eventually, one_default_target};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -70,8 +70,7 @@ async fn many_large_mails_at_once_stay_within_memory() {
     const MOST_KIB: u64 = 256 << 10;
 
     let receiver = Receiver::start();
-    let native = Native::new(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
-    let server = Arc::new(Server::on(native.clone()));
+    let server = Arc::new(Server::start(&[("WEBHOOK_URL", &receiver.target("/hook"))]));
     let body = Arc::new(text(3 * MIB));
     let mut pushes = tokio::task::JoinSet::new();
     for n in 0..MAILS {
@@ -97,7 +96,7 @@ async fn many_large_mails_at_once_stay_within_memory() {
     }
     eventually("all are delivered", || (server.mails("delivered").len() == MAILS).then_some(())).await;
     assert!(receiver.received("/hook").iter().all(|one| one.json()["email_content"] == body.as_str()));
-    let peak = native.peak_kib();
+    let peak = server.peak_kib();
     println!("large: {refused} told to come back, peak {} MiB", peak >> 10);
     assert!(peak < MOST_KIB, "{peak} KiB");
 }
@@ -111,8 +110,7 @@ async fn a_storm_of_repeats_is_one_delivery() {
 
     let receiver = Receiver::start();
     receiver.script("/hook", [Reply::status(200)]);
-    let native = Native::new(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
-    let server = Server::on(native.clone());
+    let server = Server::start(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
     raise_descriptor_limit();
     let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
     let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
@@ -131,7 +129,7 @@ async fn a_storm_of_repeats_is_one_delivery() {
     assert_eq!(known("already_processing") + known("already_processed"), PUSHES - 1, "{answers:?}");
     server.life(&Mail::new("storm"), "delivered").await;
     assert_eq!(receiver.count("/hook"), 1);
-    let peak = native.peak_kib();
+    let peak = server.peak_kib();
     println!("storm: peak {} MiB", peak >> 10);
     assert!(peak < MOST_KIB, "{peak} KiB");
 }

@@ -4,7 +4,6 @@
 //! happens to a mail is decided in the core, the HTTP surface in the handlers.
 #![cfg(target_arch = "wasm32")]
 
-mod answering;
 mod config;
 mod events;
 mod fetch;

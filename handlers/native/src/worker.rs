@@ -77,7 +77,7 @@ fn free_slots(tasks: &JoinSet<()>, room: &Semaphore) -> u32 {
 /// Due work for the free slots; nothing while there is none.
 async fn take(home: &NativeHome, slots: u32) -> Result<Batch, LedgerError> {
     if slots == 0 {
-        return Ok(Batch { leases: Vec::new(), next_due: None, config_version: 0 });
+        return Ok(Batch { leases: Vec::new(), next_due: None, capped: false, config_version: 0 });
     }
     lease(home, slots).await
 }

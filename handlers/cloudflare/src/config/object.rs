@@ -3,10 +3,10 @@
 //! A write stands once it is committed. Then the ledger hears of the new version, before the writer is answered, and KV gets a
 //! new copy. Neither can take the write back: whom it did not reach, the alarm tries again.
 
+use super::answer::answer;
 use super::copy;
 use super::store::within;
-use crate::answering::answer;
-use crate::ledger::{ObjectSql, ObjectTransport, STORE, transaction};
+use crate::ledger::{ObjectSql, ObjectTransport, STORE, Undone, transaction};
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::cell::Cell;
 use core::panic::AssertUnwindSafe;
@@ -49,8 +49,11 @@ impl DurableObject for Config {
     fn new(state: State, env: Env) -> Self {
         let storage = state.storage();
         let sql = ObjectSql(storage.sql());
-        let prepare = move || migrate(&sql, Tables::Documents).map_err(|error| error.to_string());
-        let broken = transaction(&storage, prepare).err();
+        let undone = transaction(&storage, move || migrate(&sql, Tables::Documents)).err();
+        let broken = undone.map(|undone| match undone {
+            Undone::RolledBack(error) => error.to_string(),
+            Undone::NotCommitted(error) => error,
+        });
         Self { state, env, broken, memory: AssertUnwindSafe::default() }
     }
 

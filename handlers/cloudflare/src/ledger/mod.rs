@@ -5,7 +5,7 @@ mod sql;
 mod transport;
 
 pub use object::Ledger;
-pub(crate) use sql::{ObjectSql, transaction};
+pub(crate) use sql::{ObjectSql, Undone, transaction};
 pub(crate) use transport::ObjectTransport;
 
 /// The name of the one ledger object, and of the one that holds its documents: an object of documents tells the ledger of its

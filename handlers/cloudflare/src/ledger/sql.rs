@@ -35,7 +35,9 @@ fn cells(row: Vec<SqlStorageValue>) -> Result<Row, SqlError> {
         SqlStorageValue::Integer(value) => Ok(Cell::Int(value)),
         SqlStorageValue::String(text) => Ok(Cell::Text(text)),
         SqlStorageValue::Blob(bytes) => Ok(Cell::Blob(bytes)),
-        other => Err(SqlError(format!("an unexpected value: {other:?}"))),
+        SqlStorageValue::Boolean(_) | SqlStorageValue::Float(_) => {
+            Err(SqlError("a value of an unexpected kind".to_owned()))
+        }
     };
     Ok(Row(row.into_iter().map(cell).collect::<Result<_, _>>()?))
 }
@@ -44,13 +46,21 @@ fn failed(error: impl core::fmt::Display) -> SqlError {
     SqlError(error.to_string())
 }
 
+/// Why a step left nothing behind.
+pub(crate) enum Undone<E> {
+    /// The step said so.
+    RolledBack(E),
+    /// The platform did not run or did not commit it.
+    NotCommitted(String),
+}
+
 /// Runs a step in one transaction: committed on `Ok`, rolled back on `Err`. `transactionSync` has no wrapper.
-pub(crate) fn transaction<T: 'static>(
+pub(crate) fn transaction<T: 'static, E: 'static>(
     storage: &Storage,
-    step: impl FnOnce() -> Result<T, String> + 'static,
-) -> Result<T, String> {
+    step: impl FnOnce() -> Result<T, E> + 'static,
+) -> Result<T, Undone<E>> {
     let raw: &JsValue = storage.as_raw().as_ref();
-    let outcome: Rc<RefCell<Option<Result<T, String>>>> = Rc::default();
+    let outcome: Rc<RefCell<Option<Result<T, E>>>> = Rc::default();
     let kept = Rc::clone(&outcome);
     let callback = Closure::once_into_js(core::panic::AssertUnwindSafe(move || -> Result<JsValue, JsValue> {
         let result = step();
@@ -64,8 +74,10 @@ pub(crate) fn transaction<T: 'static>(
     let result = outcome.borrow_mut().take();
     match (result, committed) {
         (Some(Ok(value)), Ok(_)) => Ok(value),
-        (Some(Err(error)), _) => Err(error),
-        (_, Err(error)) => Err(format!("the transaction was not committed: {error:?}")),
-        (None, Ok(_)) => Err("the transaction did not run".to_owned()),
+        (Some(Err(error)), _) => Err(Undone::RolledBack(error)),
+        (_, Err(error)) => {
+            Err(Undone::NotCommitted(format!("the transaction was not committed: {}", worker::Error::from(error))))
+        }
+        (None, Ok(_)) => Err(Undone::NotCommitted("the transaction did not run".to_owned())),
     }
 }
