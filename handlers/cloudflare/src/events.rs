@@ -27,6 +27,10 @@ fn start() {
 /// Answers a request, and has somebody woken for what it brought.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    #[cfg(feature = "test-build")]
+    if let Some(route) = crate::testing::route(&request) {
+        return crate::testing::answer(&route, request, &env).await;
+    }
     match answer(request, &env, &context).await {
         Ok(response) => Ok(response),
         // The platform's own error page would carry neither our envelope nor the security headers.
@@ -58,18 +62,25 @@ async fn wake(home: &WorkerHome) {
 /// costs a minute, never a mail.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    #[cfg(feature = "test-build")]
+    if crate::testing::is_driven() {
+        return;
+    }
     let Some(shared) = shared(&env) else { return };
     match WorkerHome::new(&env, shared, Event::Background) {
-        Ok(home) => {
-            let round = sweep(&home, home.last_round()).await;
-            home.keep_round(round);
-            if let Err(error) = home.ledger().0.wake().await {
-                failed("sweep", "store_unavailable", &error);
-            }
-            work(&home, ROUNDS).await;
-        }
+        Ok(home) => round(&home).await,
         Err(error) => failed("sweep", "internal_error", &error),
     }
+}
+
+/// The regular round, then what is due.
+pub(crate) async fn round(home: &WorkerHome) {
+    let round = sweep(home, home.last_round()).await;
+    home.keep_round(round);
+    if let Err(error) = home.ledger().0.wake().await {
+        failed("sweep", "store_unavailable", &error);
+    }
+    work(home, ROUNDS).await;
 }
 
 async fn work(home: &WorkerHome, rounds: u32) {

@@ -27,6 +27,8 @@ async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Resu
     if nudges.is_empty() {
         return Ok(());
     }
+    #[cfg(feature = "test-build")]
+    crate::testing::pass(crate::testing::Point::Queue);
     if work(&env).await {
         nudges.iter().for_each(RawMessage::ack);
     } else {
