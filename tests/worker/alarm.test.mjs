@@ -77,7 +77,7 @@ test("an object that starts arms its alarm, whatever it is asked first", async (
     await pause(7000);
     const it = await world({ persist: folder, hook: before.hook });
     try {
-      await it.push("refused");
+      await it.fetch("/health");
       await until("the retry", 5, () => it.hook.requests.length === 2);
     } finally {
       await it.dispose();
