@@ -20,7 +20,6 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../.
  */
 export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings } = {}) {
   const own = bindings ?? (await import("./bindings.mjs")).bindings();
-  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -31,11 +30,7 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     ...shared,
     workers: [{
       ...own,
-      modulesRoot: build,
-      modules: [
-        { type: "ESModule", path: path.join(build, "index.js") },
-        { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
-      ],
+      ...program(),
       bindings: { ...own.bindings, ...vars },
       outboundService: internet,
       ...worker,
@@ -48,6 +43,18 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     /** @param {string} target @param {RequestInit} [init] */
     fetch: (target, init) => fetch(new URL(target, url), init),
     dispose: () => mf.dispose(),
+  };
+}
+
+/** The built Worker's modules, as Miniflare names them. */
+export function program() {
+  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
+  return {
+    modulesRoot: build,
+    modules: [
+      { type: "ESModule", path: path.join(build, "index.js") },
+      { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
+    ],
   };
 }
 
