@@ -17,7 +17,7 @@ pub trait Transport {
     /// Sends a call. An error says that no answer came: the call may have been run or not.
     async fn send(&self, call: Vec<u8>) -> Result<Vec<u8>, String>;
 
-    /// How full the store is, without asking it: a Durable Object's limit is its platform's.
+    /// How full the store is. May be as old as a minute where nothing is decided by it.
     async fn fullness(&self) -> Result<Fullness, String>;
 }
 

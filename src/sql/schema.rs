@@ -48,10 +48,11 @@ pub fn migrate<S: Sql>(sql: &S, tables: Tables) -> Result<(), MigrationError> {
     if found > SCHEMA_VERSION {
         return Err(MigrationError::Newer { found });
     }
-    let wanted = |whose: Tables| [whose, tables].contains(&Tables::All) || whose == tables;
-    for (version, whose, statements) in STEPS {
-        if found < *version && wanted(*whose) {
-            statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))?;
+    for version in VERSIONS {
+        if found < version.number {
+            run(sql, version.common)?;
+            run(sql, if tables == Tables::Documents { &[] } else { version.ledger })?;
+            run(sql, if tables == Tables::Ledger { &[] } else { version.documents })?;
         }
     }
     sql.query(
@@ -66,15 +67,30 @@ fn stored_version<S: Sql>(sql: &S) -> Result<i64, SqlError> {
     Ok(rows.first().and_then(|row| row.int(0).ok()).unwrap_or(0))
 }
 
-/// What each version adds to the one before, and to whose tables, statement by statement.
-const STEPS: &[(i64, Tables, &[&str])] = &[
-    (1, Tables::All, COMMON_1),
-    (1, Tables::Ledger, LEDGER_1),
-    (1, Tables::Documents, DOCUMENTS_1),
-    (2, Tables::Ledger, LEDGER_2),
+/// What a version adds to the one before, statement by statement.
+struct Version {
+    number: i64,
+    /// In every database.
+    common: &'static [&'static str],
+    /// Where the ledger is.
+    ledger: &'static [&'static str],
+    /// Where the documents are.
+    documents: &'static [&'static str],
+}
+
+const VERSIONS: &[Version] = &[
+    Version {
+        number: 1,
+        common: &["INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)"],
+        ledger: LEDGER_1,
+        documents: DOCUMENTS_1,
+    },
+    Version { number: 2, common: &[], ledger: LEDGER_2, documents: &[] },
 ];
 
-const COMMON_1: &[&str] = &["INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)"];
+fn run<S: Sql>(sql: &S, statements: &[&'static str]) -> Result<(), SqlError> {
+    statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))
+}
 
 /// The notices about due work. Nobody was told of what is there: all of it that is due is told of once.
 const LEDGER_2: &[&str] = &[

@@ -2,7 +2,6 @@
 //!
 //! The object is where they are written and, as long as it answers, where they are read. The copy is for the time it does not.
 
-mod answer;
 mod copy;
 mod object;
 mod store;

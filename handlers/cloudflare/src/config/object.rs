@@ -3,10 +3,12 @@
 //! A write stands once it is committed. Then the ledger hears of the new version, before the writer is answered, and KV gets a
 //! new copy. Neither can take the write back: whom it did not reach, the alarm tries again.
 
-use super::answer::answer;
 use super::copy;
 use super::store::within;
-use crate::ledger::{ObjectSql, ObjectTransport, STORE, Undone, transaction};
+use crate::answering::{answer, prepare, read};
+use crate::home::Event;
+use crate::ledger::{ObjectTransport, STORE};
+use crate::storage::ObjectSql;
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::cell::Cell;
 use core::panic::AssertUnwindSafe;
@@ -14,7 +16,7 @@ use core::time::Duration;
 use render_signal::calendar::Timestamp;
 use render_signal::config::write_copy;
 use render_signal::ports::{ConfigError, Journal as _, Level, Line};
-use render_signal::sql::{Listener, Remote, Store, Tables, migrate};
+use render_signal::sql::{Listener, Remote, Store, Tables};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// How long the ledger may take to hear of something while somebody waits. Readers wait a second for this object.
@@ -47,13 +49,7 @@ struct Memory {
 
 impl DurableObject for Config {
     fn new(state: State, env: Env) -> Self {
-        let storage = state.storage();
-        let sql = ObjectSql(storage.sql());
-        let undone = transaction(&storage, move || migrate(&sql, Tables::Documents)).err();
-        let broken = undone.map(|undone| match undone {
-            Undone::RolledBack(error) => error.to_string(),
-            Undone::NotCommitted(error) => error,
-        });
+        let broken = prepare(&state.storage(), Tables::Documents);
         Self { state, env, broken, memory: AssertUnwindSafe::default() }
     }
 
@@ -64,12 +60,16 @@ impl DurableObject for Config {
         if !self.memory.met_ledger.get() {
             self.meet_ledger().await?;
         }
+        let call = match read(request).await? {
+            Ok(call) => call,
+            Err(refusal) => return Ok(refusal),
+        };
         let before = self.untold(Listener::Ledger);
-        let response = answer(&self.state.storage(), request).await?;
+        let (response, _) = answer(&self.state.storage(), WorkerClock::time(), call, |_| ());
         if self.untold(Listener::Ledger) != before {
             self.spread().await?;
         }
-        Ok(response)
+        response
     }
 
     /// Tries again what did not reach its listener. Always succeeds: the next alarm is set before anything can fail.
@@ -111,8 +111,8 @@ impl Config {
     /// Sets the alarm for as soon as KV takes a copy.
     async fn wake_soon(&self) -> Result<()> {
         let now = WorkerClock::time();
-        let due = self.memory.copied_at.get().map_or(now, |at| at.plus(BETWEEN_COPIES).max(now));
-        self.state.storage().set_alarm(due.since(now)).await
+        let pause = |at: Timestamp| BETWEEN_COPIES.saturating_sub(now.since(at));
+        self.state.storage().set_alarm(self.memory.copied_at.get().map_or(Duration::ZERO, pause)).await
     }
 
     /// Tells the ledger the version of the whole. A ledger that knows a greater one is believed: these documents were lost or
@@ -128,7 +128,7 @@ impl Config {
     async fn agree_with_ledger(&self) -> core::result::Result<(), String> {
         let name = self.state.id().name().unwrap_or_else(|| STORE.to_owned());
         let stub = self.env.durable_object("LEDGER").and_then(|ledgers| ledgers.get_by_name(&name));
-        let ledger = Remote(ObjectTransport::new(stub.map_err(|error| error.to_string())?));
+        let ledger = Remote(ObjectTransport::new(stub.map_err(|error| error.to_string())?, Event::Background));
         loop {
             let own = self.on_store(|store| store.config_version().map_err(Into::into))?;
             let known = ledger.know_config(own).await.map_err(|error| error.to_string())?;

@@ -1,6 +1,7 @@
 //! The configuration port: the object first, the copy in KV when the object does not answer. Writes go to the object or fail.
 
 use super::copy;
+use crate::home::Event;
 use crate::ledger::ObjectTransport;
 use core::pin::pin;
 use core::time::Duration;
@@ -21,7 +22,7 @@ pub(crate) struct ObjectConfig {
 impl ObjectConfig {
     pub(crate) fn new(env: &Env, store: &str) -> worker::Result<Self> {
         let stub = env.durable_object("CONFIG")?.get_by_name(store)?;
-        Ok(Self { object: Remote(ObjectTransport::new(stub)), env: env.clone() })
+        Ok(Self { object: Remote(ObjectTransport::new(stub, Event::Request)), env: env.clone() })
     }
 }
 

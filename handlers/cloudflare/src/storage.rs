@@ -1,4 +1,4 @@
-//! The core's statements on a Durable Object's SQLite.
+//! A Durable Object's SQLite: the core's statements on it, and transactions.
 
 use core::cell::RefCell;
 use js_sys::{Function, Reflect};
@@ -7,6 +7,9 @@ use std::rc::Rc;
 use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::{SqlStorage, SqlStorageValue, Storage};
+
+/// What an object may hold: the platform's limit of an object on the paid plan, in bytes.
+pub(crate) const LIMIT: u64 = 10_000_000_000;
 
 /// The object's SQL storage.
 pub(crate) struct ObjectSql(pub(crate) SqlStorage);
@@ -47,10 +50,13 @@ fn failed(error: impl core::fmt::Display) -> SqlError {
 }
 
 /// Why a step left nothing behind.
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Undone<E> {
     /// The step said so.
+    #[error("{0}")]
     RolledBack(E),
     /// The platform did not run or did not commit it.
+    #[error("{0}")]
     NotCommitted(String),
 }
 
