@@ -80,11 +80,9 @@ impl<S: Sql> Store<'_, S> {
 
     /// The earliest instant at which somebody must be woken.
     pub fn next_wake(&self) -> Result<Option<Timestamp>, LedgerError> {
-        let free = self.sql.query(
-            "SELECT max(due_at, notified_until) FROM schedule WHERE lease_until = 0 ORDER BY max(due_at, notified_until) LIMIT 1",
-            &[],
-        )?;
-        let free = free.first().map(|row| row.at(0)).transpose()?;
+        let free =
+            self.sql.query("SELECT min(max(due_at, notified_until)) FROM schedule WHERE lease_until = 0", &[])?;
+        let free = free.first().map(|row| row.opt_at(0)).transpose()?.flatten();
         Ok(free.into_iter().chain(self.next_lease_end()?).min())
     }
 

@@ -16,6 +16,7 @@
 mod acceptance;
 mod apps_script;
 mod delivery;
+mod differential;
 mod docs;
 mod durability;
 mod encodings;

@@ -1,5 +1,6 @@
 // Starts the built Worker in workerd, with the bindings of wrangler.toml and a chosen internet.
-// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make.
+// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make; `build: "test"`
+// takes the test build (scripts/build-worker --test), whatever the profile.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,10 +18,11 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../.
  * @param {object[]} [options.beside] further Workers in the same workerd
  * @param {object} [options.shared] further Miniflare options of them all
  * @param {object} [options.bindings] what `bindings()` gives, when it was asked before
+ * @param {string} [options.build] which build, a folder of build/
  */
-export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings } = {}) {
+export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings, build: name = process.env.WORKER_PROFILE ?? "release" } = {}) {
   const own = bindings ?? (await import("./bindings.mjs")).bindings();
-  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
+  const build = path.join(root, "build", name);
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,
