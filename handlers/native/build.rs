@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let etag = format!("\"{:016x}\"", hash(&bytes));
         writeln!(
             code,
-            "File {{ path: {url:?}, content_type: {kind:?}, etag: {etag:?}, bytes: include_bytes!({path:?}) }},"
+            "File {{ path: {url:?}, content_type: {kind:?}, etag: {etag:?}, bytes: include_bytes!({:?}) }},"
         )?;
     }
     code.push_str("];\n");
