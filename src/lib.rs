@@ -6,6 +6,7 @@
 #![deny(missing_docs)]
 
 pub mod access;
+mod as_text;
 pub mod calendar;
 pub mod config;
 #[cfg(any(test, feature = "contract"))]
@@ -22,3 +23,4 @@ pub mod memory;
 pub mod ports;
 pub mod rules;
 pub mod sql;
+mod unicode;

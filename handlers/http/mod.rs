@@ -15,6 +15,8 @@ mod rate;
 mod response;
 mod router;
 mod site;
+#[cfg(feature = "test-build")]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -47,6 +47,7 @@ pub struct NewDelivery {
     /// How urgent it is.
     pub priority: Priority,
     /// What was decided, frozen from now on.
+    #[serde(with = "crate::as_text")]
     pub facts: Facts,
 }
 

@@ -4,7 +4,7 @@ use super::{Attempt, DeliveryState, MailState};
 use crate::calendar::Timestamp;
 use crate::delivery::DeliveryId;
 use crate::mail::MailId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A mail in a list. Subject and sender are in clear: whoever shows them checks who is asking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +54,30 @@ pub struct DeliveryView {
     pub attempts: Vec<AttemptView>,
 }
 
-/// An attempt on record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An attempt on record. In JSON its fields stand beside those of the attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct AttemptView {
     /// As its sender reported it.
-    #[serde(flatten)]
     pub attempt: Attempt,
     /// Whether its holder had lost the lease by then.
     pub stale: bool,
+}
+
+impl Serialize for AttemptView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Shown<'a> {
+            #[serde(flatten)]
+            attempt: &'a Attempt,
+            stale: bool,
+        }
+        let Self { attempt, stale } = self;
+        if serializer.is_human_readable() {
+            Shown { attempt, stale: *stale }.serialize(serializer)
+        } else {
+            (attempt, stale).serialize(serializer)
+        }
+    }
 }
 
 /// One step of a mail's life.

@@ -1,8 +1,9 @@
 //! The stores at a distance: each step as a value, for a home whose store lives in another isolate.
 //!
-//! [`Call`] goes there as JSON, [`Store::answer`] runs it, and [`crate::sql::Remote`] is the ports on this side. Numbers cross as JSON
-//! text, so that none is rounded on its way through JavaScript.
+//! [`Call`] goes there as bytes, [`Store::answer`] runs it, and [`crate::sql::Remote`] is the ports on this side. JavaScript between
+//! them sees bytes only, so that no number is rounded and no text is escaped.
 
+use super::wire::{WireError, decode, encode};
 use super::{Sql, Store};
 use crate::delivery::DeliveryId;
 use crate::ledger::{
@@ -13,7 +14,7 @@ use crate::ports::{ConfigError, Write};
 use serde::{Deserialize, Serialize};
 
 /// One step of the ledger or of the configuration store.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Call {
     /// [`crate::ports::Ledger::admit`].
     Admit(Box<NewMail>, Admission),
@@ -41,6 +42,8 @@ pub enum Call {
     List(MailFilter),
     /// [`crate::ports::Ledger::stats`].
     Stats,
+    /// To the ledger: a configuration of this version was given out. Answered with the greatest version it knows.
+    KnowConfig(u64),
     /// [`crate::ports::ConfigStore::load`].
     LoadDocuments,
     /// [`crate::ports::ConfigStore::write`].
@@ -51,9 +54,16 @@ pub enum Call {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// It stands: commit, and send this.
-    Commit(String),
+    Commit(Vec<u8>),
     /// It failed: roll back, and send this.
-    RollBack(String),
+    RollBack(Vec<u8>),
+}
+
+impl Call {
+    /// Reads a call as it was sent.
+    pub fn read(bytes: &[u8]) -> Result<Self, WireError> {
+        decode(bytes)
+    }
 }
 
 impl<S: Sql> Store<'_, S> {
@@ -73,6 +83,7 @@ impl<S: Sql> Store<'_, S> {
             Call::LifeOfDelivery(delivery) => ledger(&self.life_of_delivery(delivery)),
             Call::List(filter) => ledger(&self.list(filter)),
             Call::Stats => ledger(&self.stats()),
+            Call::KnowConfig(version) => ledger(&self.know_config(*version)),
             Call::LoadDocuments => config(&self.load_documents()),
             Call::WriteDocument(write) => config(&self.write_document(write)),
         }
@@ -80,19 +91,18 @@ impl<S: Sql> Store<'_, S> {
 }
 
 fn ledger<T: Serialize>(result: &Result<T, LedgerError>) -> Answer {
-    let text = serde_json::to_string(result);
-    encoded(result.is_ok(), text, |error| serde_json::json!({"Err": LedgerError::Corrupt(error)}).to_string())
+    encoded(result, LedgerError::Corrupt)
 }
 
 fn config<T: Serialize>(result: &Result<T, ConfigError>) -> Answer {
-    let text = serde_json::to_string(result);
-    encoded(result.is_ok(), text, |error| serde_json::json!({"Err": ConfigError::Unavailable(error)}).to_string())
+    encoded(result, ConfigError::Unavailable)
 }
 
-fn encoded(done: bool, text: Result<String, serde_json::Error>, failed: impl FnOnce(String) -> String) -> Answer {
-    match text {
-        Ok(text) if done => Answer::Commit(text),
-        Ok(text) => Answer::RollBack(text),
-        Err(error) => Answer::RollBack(failed(error.to_string())),
+fn encoded<T: Serialize, E: Serialize>(result: &Result<T, E>, failed: impl FnOnce(String) -> E) -> Answer {
+    match encode(result) {
+        Ok(bytes) if result.is_ok() => Answer::Commit(bytes),
+        Ok(bytes) => Answer::RollBack(bytes),
+        // Errors hold nothing but texts and numbers, which are always written; no bytes would be an unreadable answer.
+        Err(error) => Answer::RollBack(encode(&Err::<(), E>(failed(error.to_string()))).unwrap_or_default()),
     }
 }

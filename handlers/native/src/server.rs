@@ -62,6 +62,10 @@ async fn answer(
     let asks_first = request.headers().contains_key(EXPECT);
     let request = request.map(|body| Pieces { body: Some(body), asks_first });
     let call = Call { request, peer: Some(peer.ip().to_canonical()) };
+    #[cfg(feature = "test-build")]
+    if let Some(route) = crate::testing::route(call.request.uri().path()) {
+        return render_signal_handlers::http::testing::answer(&*home, &route, call).await.map(Body::from);
+    }
     // A panic is a fault of ours, and no reason to leave its caller without an answer.
     let handled = AssertUnwindSafe(handle(&*home, call)).catch_unwind();
     match tokio::time::timeout(REQUEST_TIME, handled).await {

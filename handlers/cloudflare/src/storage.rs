@@ -1,4 +1,4 @@
-//! The core's statements on a Durable Object's SQLite.
+//! A Durable Object's SQLite: the core's statements on it, and transactions.
 
 use core::cell::RefCell;
 use js_sys::{Function, Reflect};
@@ -8,8 +8,11 @@ use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+/// What an object may hold: the platform's limit of an object on the paid plan, in bytes.
+pub(crate) const LIMIT: u64 = 10_000_000_000;
+
 /// The object's SQL storage.
-pub(super) struct ObjectSql(pub(super) SqlStorage);
+pub(crate) struct ObjectSql(pub(crate) SqlStorage);
 
 impl Sql for ObjectSql {
     fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, SqlError> {
@@ -35,7 +38,9 @@ fn cells(row: Vec<SqlStorageValue>) -> Result<Row, SqlError> {
         SqlStorageValue::Integer(value) => Ok(Cell::Int(value)),
         SqlStorageValue::String(text) => Ok(Cell::Text(text)),
         SqlStorageValue::Blob(bytes) => Ok(Cell::Blob(bytes)),
-        other => Err(SqlError(format!("an unexpected value: {other:?}"))),
+        SqlStorageValue::Boolean(_) | SqlStorageValue::Float(_) => {
+            Err(SqlError("a value of an unexpected kind".to_owned()))
+        }
     };
     Ok(Row(row.into_iter().map(cell).collect::<Result<_, _>>()?))
 }
@@ -44,13 +49,24 @@ fn failed(error: impl core::fmt::Display) -> SqlError {
     SqlError(error.to_string())
 }
 
+/// Why a step left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undone<E> {
+    /// The step said so.
+    #[error("{0}")]
+    RolledBack(E),
+    /// The platform did not run or did not commit it.
+    #[error("{0}")]
+    NotCommitted(String),
+}
+
 /// Runs a step in one transaction: committed on `Ok`, rolled back on `Err`. `transactionSync` has no wrapper.
-pub(super) fn transaction<T: 'static>(
+pub(crate) fn transaction<T: 'static, E: 'static>(
     storage: &Storage,
-    step: impl FnOnce() -> Result<T, String> + 'static,
-) -> Result<T, String> {
+    step: impl FnOnce() -> Result<T, E> + 'static,
+) -> Result<T, Undone<E>> {
     let raw: &JsValue = storage.as_raw().as_ref();
-    let outcome: Rc<RefCell<Option<Result<T, String>>>> = Rc::default();
+    let outcome: Rc<RefCell<Option<Result<T, E>>>> = Rc::default();
     let kept = Rc::clone(&outcome);
     let callback = Closure::once_into_js(core::panic::AssertUnwindSafe(move || -> Result<JsValue, JsValue> {
         let result = step();
@@ -64,8 +80,10 @@ pub(super) fn transaction<T: 'static>(
     let result = outcome.borrow_mut().take();
     match (result, committed) {
         (Some(Ok(value)), Ok(_)) => Ok(value),
-        (Some(Err(error)), _) => Err(error),
-        (_, Err(error)) => Err(format!("the transaction was not committed: {error:?}")),
-        (None, Ok(_)) => Err("the transaction did not run".to_owned()),
+        (Some(Err(error)), _) => Err(Undone::RolledBack(error)),
+        (_, Err(error)) => {
+            Err(Undone::NotCommitted(format!("the transaction was not committed: {}", worker::Error::from(error))))
+        }
+        (None, Ok(_)) => Err(Undone::NotCommitted("the transaction did not run".to_owned())),
     }
 }
