@@ -1,7 +1,7 @@
-// The meter around the built Worker: what Cloudflare would bill of one call to an object. It is the Worker's main module in costs.test.mjs and runs
-// inside workerd, whose cursors count rows as the bill does, those of indexes included.
+// The meter around the built Worker: what Cloudflare would bill of each call to an object. It is the main module in costs.test.mjs and runs inside
+// workerd, whose cursors count rows as the bill does, those of indexes included.
 //
-// It also moves the clock: the object's time is `Date`, and a mail's costs end weeks after its delivery.
+// It also moves the clock: a mail's last costs come weeks after its delivery.
 
 import * as built from "./index.js";
 
@@ -9,8 +9,7 @@ const Real = Date;
 let ahead = 0;
 globalThis.Date = class extends Real {
   constructor(...args) {
-    if (args.length) super(...args);
-    else super(Real.now() + ahead);
+    super(...(args.length ? args : [Real.now() + ahead]));
   }
   static now() {
     return Real.now() + ahead;
@@ -18,56 +17,66 @@ globalThis.Date = class extends Real {
 };
 
 let cursors = [];
-let patched = false;
+let alarms = 0;
+const wrapped = new WeakSet();
 
-/** Keeps the cursors of every statement: their counts are whole once they were read to their end. */
-function watch(sql) {
-  const shape = Object.getPrototypeOf(sql);
-  if (patched) return;
-  patched = true;
-  const exec = shape.exec;
-  shape.exec = function (...args) {
+/** Replaces a method of a platform object, once for all objects of its kind. */
+function wrap(object, method, replacement) {
+  const shape = Object.getPrototypeOf(object);
+  if (wrapped.has(shape[method])) return;
+  const original = shape[method];
+  shape[method] = function (...args) {
+    return replacement.call(this, original, args);
+  };
+  wrapped.add(shape[method]);
+}
+
+/** Keeps the cursor of every statement: its counts are whole once it was read to its end. Setting an alarm is a row written. */
+function watch(storage) {
+  wrap(storage.sql, "exec", function (exec, args) {
     const cursor = exec.apply(this, args);
     cursors.push(cursor);
     return cursor;
-  };
+  });
+  for (const method of ["setAlarm", "deleteAlarm"]) {
+    wrap(storage, method, function (change, args) {
+      alarms += 1;
+      return change.apply(this, args);
+    });
+  }
 }
 
-const metered = (Class, name) =>
+async function metered(object, kind, run) {
+  const answer = await run();
+  const sum = (what) => cursors.reduce((total, cursor) => total + cursor[what], 0);
+  const call = { object, kind, read: sum("rowsRead"), written: sum("rowsWritten") + alarms };
+  [cursors, alarms] = [[], 0];
+  await fetch("http://meter.test/", { method: "POST", body: JSON.stringify(call) });
+  return answer;
+}
+
+const withMeter = (Class, name) =>
   class extends Class {
     constructor(state, env) {
-      watch(state.storage.sql);
-      const { setAlarm } = state.storage;
+      watch(state.storage);
       super(state, env);
-      this.meter = { state, setAlarm };
     }
-    async fetch(request) {
-      return this.metered("request", () => super.fetch(request));
+    fetch(request) {
+      return metered(name, "request", () => super.fetch(request));
     }
-    async alarm(info) {
-      return this.metered("alarm", () => super.alarm?.(info));
-    }
-    async metered(kind, run) {
-      const answer = await run();
-      const seen = cursors;
-      cursors = [];
-      const sum = (what) => seen.reduce((total, cursor) => total + cursor[what], 0);
-      await fetch("http://meter.test/", {
-        method: "POST",
-        body: JSON.stringify({ object: name, kind, statements: seen.length, read: sum("rowsRead"), written: sum("rowsWritten") }),
-      });
-      return answer;
+    alarm(info) {
+      return metered(name, "alarm", () => super.alarm(info));
     }
   };
 
-export const Ledger = metered(built.Ledger, "Ledger");
-export const Config = metered(built.Config, "Config");
+export const Ledger = withMeter(built.Ledger, "Ledger");
+export const Config = withMeter(built.Config, "Config");
 
 export default class extends built.default {
-  async fetch(request) {
+  fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname !== "/__clock") return super.fetch(request);
     ahead += Number(searchParams.get("ms"));
-    return new Response(String(Date.now()));
+    return new Response();
   }
 }
