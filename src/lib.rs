@@ -23,3 +23,4 @@ pub mod memory;
 pub mod ports;
 pub mod rules;
 pub mod sql;
+mod unicode;

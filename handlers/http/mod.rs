@@ -5,6 +5,7 @@
 
 mod access;
 mod body;
+mod files;
 mod health;
 mod incoming;
 mod ingress;
@@ -19,6 +20,7 @@ pub mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use files::{File, file};
 pub use incoming::{Incoming, LargeBodies, ReadError};
 pub use problem::{internal_error, not_configured, timed_out};
 pub use rate::RateLimit;

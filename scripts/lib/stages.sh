@@ -67,6 +67,14 @@ stage_workerd() {
   run_node_tests tests/worker
 }
 
+stage_deploy() {
+  needs_npm
+  worker_is_current || scripts/build-worker
+  run_node_tests tests/deploy
+  scripts/deploy --dry-run
+  scripts/deploy --dry-run --env staging
+}
+
 needs_cargo() { have cargo || die "no Rust compiler" "run: scripts/setup core"; }
 
 needs_npm() { [ -x node_modules/.bin/wrangler ] || die "the npm tools are missing" "run: scripts/setup worker"; }
@@ -78,10 +86,4 @@ run_node_tests() {
   [ -n "$files" ] || die "no tests in $1" "a stage without tests proves nothing; is the folder complete?"
   # shellcheck disable=SC2086 # one word a file
   node --test --test-reporter=spec $files
-}
-
-# worker_is_current: no source is newer than the release build.
-worker_is_current() {
-  [ -e "$WORKER_RELEASE/index.js" ] &&
-    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f | head -n 1)" ]
 }

@@ -71,3 +71,9 @@ write_script() {
   chmod +x "$TOOLCHAIN/bin/$1.new"
   mv "$TOOLCHAIN/bin/$1.new" "$TOOLCHAIN/bin/$1"
 }
+
+# worker_is_current: no source is newer than the release build.
+worker_is_current() {
+  [ -e "$WORKER_RELEASE/index.js" ] &&
+    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f | head -n 1)" ]
+}

@@ -8,6 +8,7 @@ mod refusal;
 pub use refusal::SourceRefusal;
 
 use crate::links::Provider;
+use crate::mail::text::decode_entities;
 use address::Address;
 use core::fmt;
 
@@ -72,7 +73,7 @@ impl fmt::Debug for Source {
 fn without_entities(raw: &str) -> Option<String> {
     let mut text = raw.to_owned();
     for _ in 0..=ROUNDS {
-        let decoded = html_escape::decode_html_entities(text.trim()).trim().to_owned();
+        let decoded = decode_entities(text.trim()).trim().to_owned();
         if decoded == text {
             return Some(text);
         }

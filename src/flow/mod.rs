@@ -14,7 +14,7 @@ mod process;
 mod sweep;
 mod work;
 
-pub use configuration::{ConfigCache, current, refresh};
+pub use configuration::{ConfigCache, Standing, current, refresh};
 pub use decide::{Decision, Destination, Fate, decide};
 pub use drain::drain;
 pub use gate::{Closed, may_send};

@@ -12,6 +12,7 @@ mod trailing;
 
 pub use provider::Provider;
 
+use crate::mail::text::decode_entities;
 use candidates::Candidates;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,7 @@ pub struct Link {
 ///
 /// Entities are decoded once, and only those that end in `;`, so that `?x=1&copy=2` survives.
 pub fn extract(text: &str) -> Vec<Link> {
-    let text = html_escape::decode_html_entities(text);
+    let text = decode_entities(text);
     let mut links: Vec<Link> = Vec::new();
     for (provider, url) in Candidates::of(&text) {
         if links.len() == MAX_LINKS {
@@ -50,7 +51,7 @@ pub fn extract(text: &str) -> Vec<Link> {
 
 /// Whether a text holds any provider link, previews and over-long ones included.
 pub fn mentions_provider(text: &str) -> bool {
-    Candidates::of(&html_escape::decode_html_entities(text)).next().is_some()
+    Candidates::of(&decode_entities(text)).next().is_some()
 }
 
 fn is_short(url: &str) -> bool {

@@ -5,9 +5,10 @@ mod html;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use html::decode_entities;
 pub use html::plain_text;
 
-use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+use crate::unicode::{decompose, is_mark};
 
 /// How much of a body detectors and link extraction look at, in bytes.
 pub const MIB: usize = 1_048_576;
@@ -35,8 +36,8 @@ pub fn fold(text: &str) -> String {
             folded.push(c.to_ascii_lowercase());
         } else {
             // The order of the marks, which makes full normalisation slow, does not matter: they are dropped.
-            decompose_canonical(c, |part| {
-                folded.extend(part.to_lowercase().filter(|_| !is_combining_mark(part)));
+            decompose(c, &mut |part| {
+                folded.extend(part.to_lowercase().filter(|_| !is_mark(part)));
             });
         }
     }

@@ -3,8 +3,8 @@
 //! Each form maps one character after the other, so that a text that holds another still does in every form; and
 //! [`Form::Folded`] of any form is the folded original, which is what lets one prefilter serve them all.
 
+use crate::unicode::decompose;
 use std::borrow::Cow;
-use unicode_normalization::char::decompose_canonical;
 
 /// How much of a text is ignored when it is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,7 +80,7 @@ fn lower(c: char, out: &mut String) {
 
 /// The canonical parts of a character without its diacritics.
 fn plain(c: char, mut push: impl FnMut(char)) {
-    decompose_canonical(c, |part| {
+    decompose(c, &mut |part| {
         if !is_diacritic(part) {
             push(part);
         }

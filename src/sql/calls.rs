@@ -42,6 +42,8 @@ pub enum Call {
     List(MailFilter),
     /// [`crate::ports::Ledger::stats`].
     Stats,
+    /// To the ledger: a configuration of this version was given out. Answered with the greatest version it knows.
+    KnowConfig(u64),
     /// [`crate::ports::ConfigStore::load`].
     LoadDocuments,
     /// [`crate::ports::ConfigStore::write`].
@@ -81,6 +83,7 @@ impl<S: Sql> Store<'_, S> {
             Call::LifeOfDelivery(delivery) => ledger(&self.life_of_delivery(delivery)),
             Call::List(filter) => ledger(&self.list(filter)),
             Call::Stats => ledger(&self.stats()),
+            Call::KnowConfig(version) => ledger(&self.know_config(*version)),
             Call::LoadDocuments => config(&self.load_documents()),
             Call::WriteDocument(write) => config(&self.write_document(write)),
         }

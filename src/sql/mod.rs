@@ -13,6 +13,7 @@ mod events;
 mod lease;
 mod notify;
 mod plan;
+mod publication;
 mod record;
 mod release;
 mod remote;
@@ -24,9 +25,10 @@ mod wire;
 
 pub use calls::{Answer, Call};
 pub use notify::{FIRST_SILENCE, LONGEST_SILENCE, Overdue};
+pub use publication::Listener;
 pub use remote::{Remote, Transport};
 pub use rows::{Cell, Param, Row, Sql, SqlError};
-pub use schema::{MigrationError, SCHEMA_VERSION, migrate};
+pub use schema::{MigrationError, SCHEMA_VERSION, Tables, migrate};
 pub use wire::WireError;
 
 use crate::calendar::Timestamp;

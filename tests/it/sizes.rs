@@ -79,11 +79,13 @@ async fn many_large_mails_at_once_stay_within_memory() {
             let mail = Mail::new(&format!("large-{n}")).with("body", body.as_str());
             let mut refused = 0;
             loop {
-                let answer = server.push(&mail).await;
-                match answer.status {
-                    200 => return refused,
-                    503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
-                    _ => panic!("{answer:?}"),
+                // A connection may close on a body that was refused before it was read. A client comes back either way.
+                if let Ok(answer) = server.try_push(&mail).await {
+                    match answer.status {
+                        200 => return refused,
+                        503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
+                        _ => panic!("{answer:?}"),
+                    }
                 }
                 refused += 1;
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -112,7 +114,9 @@ async fn a_storm_of_repeats_is_one_delivery() {
     receiver.script("/hook", [Reply::status(200)]);
     let server = Server::start(&[("WEBHOOK_URL", &receiver.target("/hook"))]);
     raise_descriptor_limit();
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap();
+    // No connection is used twice: a server may close a kept one in the moment in which it is used again.
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(Duration::from_mins(1));
+    let client = client.build().unwrap();
     let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
     let mut pushes = tokio::task::JoinSet::new();
     for _ in 0..PUSHES {

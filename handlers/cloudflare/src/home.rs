@@ -1,14 +1,16 @@
 //! The Worker's home: every port together.
 
+use crate::config::ObjectConfig;
 use crate::fetch::WorkerFetch;
-use crate::ledger::ObjectTransport;
+use crate::ledger::{ObjectTransport, STORE};
+use crate::names::HttpsNames;
 use crate::queue::Nudges;
 use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
 use core::cell::Cell;
-use core::net::IpAddr;
 use render_signal::config::{Place, Settings};
+use render_signal::delivery::TargetUrl;
 use render_signal::flow::{ConfigCache, Round};
-use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError};
+use render_signal::ports::{Home, Journal as _, Level, Line};
 use render_signal::sql::Remote;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
 use std::rc::Rc;
@@ -63,6 +65,8 @@ impl Shared {
 pub(crate) struct WorkerHome {
     shared: Rc<Shared>,
     ledger: Remote<ObjectTransport>,
+    config: ObjectConfig,
+    names: HttpsNames,
     fetch: WorkerFetch,
     queue: Nudges,
 }
@@ -78,14 +82,20 @@ pub(crate) enum Event {
 
 impl WorkerHome {
     pub(crate) fn new(env: &Env, shared: Rc<Shared>, event: Event) -> worker::Result<Self> {
-        Self::named(env, shared, event, "ledger")
+        Self::named(env, shared, event, STORE)
     }
 
     /// A home whose objects have this name.
     pub(crate) fn named(env: &Env, shared: Rc<Shared>, event: Event, name: &str) -> worker::Result<Self> {
         let stub = env.durable_object("LEDGER")?.get_by_name(name)?;
-        let ledger = Remote(ObjectTransport::new(stub, event));
-        Ok(Self { shared, ledger, fetch: WorkerFetch, queue: Nudges::new(env, event) })
+        Ok(Self {
+            ledger: Remote(ObjectTransport::new(stub, event)),
+            config: ObjectConfig::new(env, name)?,
+            names: HttpsNames::new(shared.settings.names_url.as_ref().map(TargetUrl::as_str)),
+            fetch: WorkerFetch,
+            queue: Nudges::new(env, event),
+            shared,
+        })
     }
 
     /// The round of the sweep that this isolate made last.
@@ -99,22 +109,9 @@ impl WorkerHome {
     }
 }
 
-/// The Worker has no name system yet: with the Google source check on, every push is answered 503 and stays with its client.
-pub(crate) struct NoNames;
-
-impl Names for NoNames {
-    async fn reverse(&self, _address: IpAddr) -> Result<Vec<String>, NamesError> {
-        Err(NamesError::Unavailable)
-    }
-
-    async fn forward(&self, _name: &str) -> Result<Vec<IpAddr>, NamesError> {
-        Err(NamesError::Unavailable)
-    }
-}
-
 impl Home for WorkerHome {
     type Ledger = Remote<ObjectTransport>;
-    type Config = Remote<ObjectTransport>;
+    type Config = ObjectConfig;
     type Fetch = WorkerFetch;
     type Queue = Nudges;
     type Clock = WorkerClock;
@@ -126,7 +123,7 @@ impl Home for WorkerHome {
     }
 
     fn config(&self) -> &Self::Config {
-        &self.ledger
+        &self.config
     }
 
     fn config_cache(&self) -> &ConfigCache {
@@ -159,10 +156,10 @@ impl Home for WorkerHome {
 }
 
 impl Site for WorkerHome {
-    type Names = NoNames;
+    type Names = HttpsNames;
 
-    fn names(&self) -> &NoNames {
-        &NoNames
+    fn names(&self) -> &HttpsNames {
+        &self.names
     }
 
     fn large_bodies(&self) -> &LargeBodies {

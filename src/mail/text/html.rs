@@ -3,7 +3,10 @@
 //! Not a browser: no style is applied, nothing is hidden for being white or small, and text that is not HTML passes
 //! through. It gives words back that tags and entities had cut: `tarifs</b>&nbsp;habituels`, `journ&eacute;e`.
 
+mod entities;
 mod tag;
+
+pub(crate) use entities::decode_entities;
 
 use tag::Tags;
 
@@ -16,7 +19,7 @@ const LINE_BREAK: char = '\u{2028}';
 /// Block tags part words, inline tags do not. A run of whitespace, U+00A0 included, becomes one space, or one `\n` where
 /// a block began or ended. Soft hyphens and zero-width spaces are dropped. A `<` that opens no tag stays.
 pub fn plain_text(html: &str) -> String {
-    tidy(&html_escape::decode_html_entities(&without_tags(html)))
+    tidy(&decode_entities(&without_tags(html)))
 }
 
 fn without_tags(html: &str) -> String {

@@ -1,6 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 #[test]
 fn folding_and_squeezing() {

@@ -19,7 +19,7 @@ mod server;
 mod worker;
 
 pub(crate) use answer::Answer;
-pub(crate) use cases::{PROMPT, TOKEN, background, eventually, one_default_target, quick_retries};
+pub(crate) use cases::{PROMPT, TOKEN, as_told_here, background, eventually, one_default_target, quick_retries};
 pub(crate) use dns::{Dns, DnsReply};
 pub(crate) use home::{Ended, Home, Place};
 pub(crate) use mail::Mail;

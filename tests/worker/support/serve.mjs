@@ -2,8 +2,9 @@
 //
 // The first line of standard input says what: {"persist": folder, "vars": {…}, "bindings": what bindings.mjs prints}. Until it
 // comes, everything is loaded and waits. Standard output then names two addresses: `objects at URL` carries calls to the Durable Objects,
-// `listens on URL` is the Worker. Standard error has what the Worker logs, one line an entry.
+// `listens on URL` is the Worker. Standard error has what the Worker logs, one line an entry, and what went wrong in node.
 
+import { get } from "node:http";
 import { createInterface } from "node:readline";
 import { start } from "./harness.mjs";
 
@@ -12,6 +13,9 @@ const CRON_MS = Number(process.env.WORKER_CRON_MS ?? 60_000);
 
 /** Only this machine can be reached. Names are asked for, and lead nowhere. */
 const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
+
+/** workerd's words about itself, which no production log has, and wasm-bindgen's in a development build about errors that are handled. */
+const RUNTIME = /\.c\+\+:\d+|^A DurableObjectNamespace in the config |^wasm-bindgen: imported JS function/;
 
 /** `/BINDING/NAME` carries a request to an object as it is, and its answer back. */
 const OBJECTS = `export default {
@@ -30,7 +34,7 @@ lines.once("line", (line) => serve(JSON.parse(line)));
 lines.once("close", () => process.exit());
 
 async function serve({ persist, vars, bindings }) {
-  const { mf } = await start({
+  const { mf, url } = await start({
     persist,
     vars,
     bindings,
@@ -38,9 +42,9 @@ async function serve({ persist, vars, bindings }) {
     // On its way out a request meets nothing of Miniflare's either.
     worker: { unsafeDirectSockets: direct, stripCfConnectingIp: false },
     beside: [{ name: "objects", modules: true, script: OBJECTS, durableObjects: elsewhere(bindings), unsafeDirectSockets: direct }],
-    shared: { handleRuntimeStdio: undefined, handleStructuredLogs: ({ message }) => log(message) },
+    shared: { handleRuntimeStdio: undefined, handleStructuredLogs: ({ message }) => { if (!RUNTIME.test(message)) log(message); } },
   });
-  everyMinute(await mf.getWorker(bindings.name));
+  everyMinute(url);
   console.log(`objects at ${(await mf.unsafeGetDirectURL("objects")).origin}`);
   console.log(`Render Signal in workerd listens on ${(await mf.unsafeGetDirectURL(bindings.name)).origin}`);
 }
@@ -51,14 +55,12 @@ function elsewhere({ name, durableObjects }) {
   return Object.fromEntries(Object.entries(durableObjects).map(there));
 }
 
-function everyMinute(worker) {
-  let running = false;
-  setInterval(async () => {
-    if (running) return;
-    running = true;
-    await worker.scheduled({ cron: "* * * * *" }).catch((error) => log(`the cron failed: ${error}`));
-    running = false;
-  }, CRON_MS);
+/** By HTTP: Miniflare's own way to a Worker's handlers ends node when a connection breaks. */
+function everyMinute(url) {
+  const cron = new URL("/cdn-cgi/handler/scheduled", url);
+  const next = () => setTimeout(call, CRON_MS);
+  const call = () => get(cron, { agent: false }, (answer) => answer.resume().on("close", next)).on("error", next);
+  next();
 }
 
 function log(line) {

@@ -2,11 +2,11 @@
 
 mod alarm;
 mod object;
-mod sql;
 mod transport;
-
-/// What an object may hold: the platform's limit of an object on the paid plan, in bytes.
-const LIMIT: u64 = 10_000_000_000;
 
 pub use object::Ledger;
 pub(crate) use transport::ObjectTransport;
+
+/// The name of the one ledger object, and of the one that holds its documents: an object of documents tells the ledger of its
+/// own name.
+pub(crate) const STORE: &str = "ledger";

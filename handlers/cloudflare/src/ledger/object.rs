@@ -1,15 +1,15 @@
-//! The object that holds rows, claims, schedule, leases and, for now, the configuration documents.
+//! The object that holds rows, claims, schedule and leases.
 
-use super::LIMIT;
 use super::alarm::Alarm;
-use super::sql::{ObjectSql, Undone, transaction};
+use crate::answering::{answer, prepare, read};
 use crate::queue;
+use crate::storage::{ObjectSql, Undone, transaction};
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::fmt::Display;
 use render_signal::calendar::Timestamp;
-use render_signal::ledger::{Fullness, LedgerError};
+use render_signal::ledger::LedgerError;
 use render_signal::ports::{Journal as _, Level, Line};
-use render_signal::sql::{Answer, Call, FIRST_SILENCE, Overdue, Store, migrate};
+use render_signal::sql::{Call, FIRST_SILENCE, Overdue, Store, Tables};
 use worker::{DurableObject, Env, Request, Response, Result, State, Storage, durable_object};
 
 /// Messages in one batch, the queue's limit. What is more makes the alarm ring again at once.
@@ -27,16 +27,11 @@ pub struct Ledger {
 
 impl DurableObject for Ledger {
     fn new(state: State, env: Env) -> Self {
-        let storage = state.storage();
-        let sql = ObjectSql(storage.sql());
-        let broken = transaction(&storage, move || migrate(&sql)).err().map(|undone| match undone {
-            Undone::RolledBack(error) => error.to_string(),
-            Undone::NotCommitted(error) => error,
-        });
+        let broken = prepare(&state.storage(), Tables::Ledger);
         Self { state, env, alarm: Alarm::default(), broken }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    async fn fetch(&self, request: Request) -> Result<Response> {
         if let Some(broken) = &self.broken {
             return Response::error(broken.clone(), 500);
         }
@@ -48,9 +43,9 @@ impl DurableObject for Ledger {
                 Response::empty()
             }
             "/size" => Response::ok(self.state.storage().sql().database_size().to_string()),
-            _ => match Call::read(&request.bytes().await?) {
+            _ => match read(request).await? {
                 Ok(call) => self.answer(call).await,
-                Err(error) => Response::error(format!("the call is {error}"), 400),
+                Err(refusal) => Ok(refusal),
             },
         }
     }
@@ -69,30 +64,17 @@ impl Ledger {
     async fn answer(&self, call: Call) -> Result<Response> {
         let now = WorkerClock::time();
         let storage = self.state.storage();
-        let sql = ObjectSql(storage.sql());
         let wakes =
             self.alarm.is_unknown() || call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
-        let answer = transaction(&storage, move || {
-            let store = Store::new(&sql, now).filled(fullness(&sql));
-            let answer = store.answer(&call);
+        let (response, wake) = answer(&storage, now, call, move |store| {
             #[cfg(feature = "test-build")]
             crate::testing::pass(crate::testing::Point::Ledger);
-            match answer {
-                Answer::Commit(bytes) if wakes => Ok((bytes, Some(store.next_wake()))),
-                Answer::Commit(bytes) => Ok((bytes, None)),
-                Answer::RollBack(bytes) => Err(bytes),
-            }
+            wakes.then(|| store.next_wake())
         });
-        match answer {
-            Ok((bytes, wake)) => {
-                if let Some(wake) = wake {
-                    self.arm(&storage, wake, now).await;
-                }
-                Response::from_bytes(bytes)
-            }
-            Err(Undone::RolledBack(bytes)) => Response::from_bytes(bytes),
-            Err(Undone::NotCommitted(error)) => Response::error(error, 500),
+        if let Some(Some(wake)) = wake {
+            self.arm(&storage, wake, now).await;
         }
+        response
     }
 
     async fn arm(&self, storage: &Storage, wake: core::result::Result<Option<Timestamp>, LedgerError>, now: Timestamp) {
@@ -138,10 +120,6 @@ impl Ledger {
             Undone::NotCommitted(error) => error,
         })
     }
-}
-
-fn fullness(sql: &ObjectSql) -> Fullness {
-    Fullness { used: u64::try_from(sql.0.database_size()).unwrap_or(u64::MAX), limit: Some(LIMIT) }
 }
 
 /// Somebody may not be woken in time; the cron is the next to look.

@@ -1,7 +1,7 @@
 //! The way to the object, with a deadline.
 
-use super::LIMIT;
 use crate::home::Event;
+use crate::storage::LIMIT;
 use crate::system::WorkerClock;
 use core::cell::Cell;
 use core::pin::pin;

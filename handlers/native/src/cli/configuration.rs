@@ -60,7 +60,7 @@ impl Config {
 }
 
 async fn list(store: &impl ConfigStore, out: &mut Output<'_>) -> Result<(), Failure> {
-    let (_, documents) = store.load().await?;
+    let documents = store.load().await?.documents;
     if documents.is_empty() {
         return out.line("no document is stored: the defaults of the environment hold");
     }
@@ -77,7 +77,7 @@ async fn list(store: &impl ConfigStore, out: &mut Output<'_>) -> Result<(), Fail
 }
 
 async fn stored(store: &impl ConfigStore, key: DocumentKey) -> Result<Option<StoredDocument>, Failure> {
-    let (_, documents) = store.load().await?;
+    let documents = store.load().await?.documents;
     Ok(documents.into_iter().find(|document| document.key == key))
 }
 

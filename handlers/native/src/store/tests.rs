@@ -8,3 +8,4 @@ mod folder;
 mod notify;
 mod queries;
 mod space;
+mod split;

@@ -10,7 +10,7 @@ use render_signal::ledger::{
     Report, Selection, Work,
 };
 use render_signal::rules::Priority;
-use render_signal::sql::{FIRST_SILENCE, LONGEST_SILENCE, SCHEMA_VERSION, Store, migrate};
+use render_signal::sql::{FIRST_SILENCE, LONGEST_SILENCE, SCHEMA_VERSION, Store, Tables, migrate};
 use std::time::Duration;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -26,7 +26,7 @@ impl Bench {
     fn new() -> Self {
         let folder = Folder::new();
         let connection = Connection::open_writer(&folder.database()).unwrap();
-        migrate(&connection).unwrap();
+        migrate(&connection, Tables::All).unwrap();
         Self { connection, _folder: folder }
     }
 
@@ -217,7 +217,7 @@ fn a_store_of_version_1_opens_with_its_work() {
     for statement in VERSION_1 {
         bench.connection.query(statement, &[]).unwrap();
     }
-    bench.connection.transaction(migrate).unwrap();
+    bench.connection.transaction(|connection| migrate(connection, Tables::All)).unwrap();
     let version = bench.connection.query("SELECT v FROM meta WHERE k = 'schema'", &[]).unwrap();
     assert_eq!(format!("{version:?}"), format!("[Row([Int({SCHEMA_VERSION})])]"));
     assert_eq!(bench.overdue(0), (2, Some(30)), "nobody is known to have been told of it");

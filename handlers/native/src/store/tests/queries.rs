@@ -10,7 +10,7 @@ use render_signal::ledger::{
     NewDelivery, Next, Pass, Plan, Planned, Release, Report, Retention, Selection, SkipReason, Verdict,
 };
 use render_signal::rules::Priority;
-use render_signal::sql::{Param, Row, Sql, SqlError, Store, migrate};
+use render_signal::sql::{Param, Row, Sql, SqlError, Store, Tables, migrate};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Sql for Recorder {
 impl Recorder {
     fn new(folder: &Folder) -> Self {
         let connection = Connection::open_writer(&folder.database()).unwrap();
-        migrate(&connection).unwrap();
+        migrate(&connection, Tables::All).unwrap();
         Self { connection, statements: RefCell::default(), now: Timestamp::from_millis(super::folder::START) }
     }
 
