@@ -24,6 +24,10 @@ pub(super) trait Subject {
 pub(super) struct Told(u16, String);
 
 impl Told {
+    pub(super) fn word(&self) -> &str {
+        &self.1
+    }
+
     pub(super) fn of(status: u16, body: &[u8]) -> Self {
         let json: Value = serde_json::from_slice(body).unwrap();
         let word = if json["success"] == true { &json["status"] } else { &json["message"] };
