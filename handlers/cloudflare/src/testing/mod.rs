@@ -24,6 +24,10 @@ impl TestSite for WorkerHome {
     async fn round(&self) {
         crate::events::round(self).await;
     }
+
+    async fn work(&self) {
+        crate::events::work(self, crate::events::ROUNDS).await;
+    }
 }
 
 /// Whether a test has fixed the time. Then rounds are made when it asks for them, and never by themselves.
