@@ -42,12 +42,12 @@ pub enum Call {
     List(MailFilter),
     /// [`crate::ports::Ledger::stats`].
     Stats,
-    /// To the ledger: a configuration of this version was given out. Answered with the greatest version it knows.
-    KnowConfig(u64),
     /// [`crate::ports::ConfigStore::load`].
     LoadDocuments,
     /// [`crate::ports::ConfigStore::write`].
     WriteDocument(Write),
+    /// To the ledger: a configuration of this version was given out. Answered with the greatest version it knows.
+    KnowConfig(u64),
 }
 
 /// What came of a call.

@@ -107,7 +107,7 @@ fn what_is_no_whole_answer_is_none() {
         br#"{"Status":0,"Answer":{}}"#,
         br#"{"Status":0,"Answer":[{"name":"x","type":1}]}"#,
         br#"{"Status":0,"TC":1}"#,
-        b"{\"Status\":0,\"x\":\"\xff\"}",
+        b"{\"Status\":0,\"Answer\":[{\"name\":\"crawl.google.com\",\"type\":1,\"data\":\"\xff\"}]}",
     ] {
         assert_eq!(a().addresses(bytes), Err(Unavailable), "{}", String::from_utf8_lossy(bytes));
     }

@@ -106,8 +106,8 @@ impl Home for Worker {
         let base = self.running.lock().unwrap().as_ref().expect("it runs").objects.clone();
         let settings = self.settings();
         let run = async || {
-            let stores = Remote(ObjectPipe::new(&base, "LEDGER", "ledger"));
-            cli::operate(arguments, &stores, &stores, &settings).await
+            let store = |binding| Remote(ObjectPipe::new(&base, binding, "ledger"));
+            cli::operate(arguments, &store("LEDGER"), &store("CONFIG"), &settings).await
         };
         // A thread of its own: the caller's may be one that must not wait.
         let ended = std::thread::scope(|scope| scope.spawn(|| background().block_on(run())).join().unwrap());
