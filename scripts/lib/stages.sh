@@ -43,6 +43,15 @@ stage_blackbox() {
   cargo test --locked --all-features --test it
 }
 
+# The same suite, its servers in workerd. What belongs to one home, to the pages or to a build of its own is not run twice. The tests mostly
+# wait, for leases, limits and receivers: more at once than there are cores.
+stage_blackbox_worker() {
+  needs_cargo
+  needs_npm
+  worker_is_current || scripts/build-worker
+  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip differential:: --test-threads=6
+}
+
 stage_gmail() {
   needs_npm
   run_node_tests tests/gmail

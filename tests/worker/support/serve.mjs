@@ -15,7 +15,7 @@ const CRON_MS = Number(process.env.WORKER_CRON_MS ?? 60_000);
 const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
 
 /** workerd's words about itself, which no production log has, and wasm-bindgen's in a development build about errors that are handled. */
-const RUNTIME = /\.c\+\+:\d+|^A DurableObjectNamespace in the config |^wasm-bindgen: imported JS function/;
+const RUNTIME = /\.c\+\+:\d+|^wasm-bindgen: imported JS function/;
 
 /** `/BINDING/NAME` carries a request to an object as it is, and its answer back. */
 const OBJECTS = `export default {
