@@ -25,6 +25,16 @@ async function launch(worker, ...beside) {
   return server;
 }
 
+/** The documents are at `keeper`, whose way to the ledger is deaf until it is opened; `reader` reaches both. */
+function withDeafLedger() {
+  const CONFIG = objects("keeper").CONFIG;
+  const { scriptName, ...own } = CONFIG;
+  const keeper = sibling(scriptName, { vars, durableObjects: { CONFIG: own, LEDGER: deaf } });
+  const reader = sibling("reader", { vars, durableObjects: { ...objects(FIRST), CONFIG } });
+  const { scriptName: _, ...LEDGER } = objects(FIRST).LEDGER;
+  return launch({ durableObjects: { LEDGER, CONFIG } }, deafWorker, keeper, reader);
+}
+
 let mails = 0;
 
 /** Pushes a new mail to a Worker; its answer, and how long it took in milliseconds. */
@@ -71,11 +81,7 @@ describe("the configuration", { concurrency: 3 }, () => {
   });
 
   test("a ledger that cannot be told: in force within 30 s, by its readers", async () => {
-    const keeper = sibling("keeper", { vars, durableObjects: { LEDGER: deaf } });
-    const config = { ...objects(FIRST).CONFIG, scriptName: "keeper" };
-    keeper.durableObjects.CONFIG = { className: "Config", useSQLite: true };
-    const reader = sibling("reader", { vars, durableObjects: { ...objects(FIRST), CONFIG: config } });
-    const server = await launch({}, deafWorker, keeper, reader);
+    const server = await withDeafLedger();
     assert.equal((await push(server, "reader")).word, "queued");
     const read = Date.now();
     await configure(server.mf, "keeper", "webhook_config", OFF);
@@ -90,11 +96,7 @@ describe("the configuration", { concurrency: 3 }, () => {
   });
 
   test("a ledger that can be told again hears of it from the object's alarm", async () => {
-    const keeper = sibling("keeper", { vars, durableObjects: { LEDGER: deaf } });
-    const config = { ...objects(FIRST).CONFIG, scriptName: "keeper" };
-    keeper.durableObjects.CONFIG = { className: "Config", useSQLite: true };
-    const reader = sibling("reader", { vars, durableObjects: { ...objects(FIRST), CONFIG: config } });
-    const server = await launch({}, deafWorker, keeper, reader);
+    const server = await withDeafLedger();
     await configure(server.mf, "keeper", "runtime_flags", {});
     assert.equal((await push(server, "reader")).word, "queued");
     const read = Date.now();
@@ -118,8 +120,8 @@ describe("the configuration", { concurrency: 3 }, () => {
     const copy = await published(server, 2);
     const first = await push(server, "lost");
     assert.equal(first.word, "queued");
-    assert.ok(first.took > 900 && first.took < 4_000, `${first.took} ms`);
-    assert.ok((await push(server, "lost")).took < 900, "what was read is kept");
+    assert.ok(first.took > 900 && first.took < 6_000, `${first.took} ms`);
+    assert.ok((await push(server, "lost")).took < first.took / 2, "what was read is kept");
     const told = await health(server, "lost");
     assert.deepEqual([told.status, told.code, told.services.config], ["degraded", "config_stale", "stale"]);
     assert.equal((await health(server, FIRST)).status, "ok");
