@@ -24,6 +24,7 @@ stage_clippy_wasm() {
   # The distribution's clippy is its own compiler: it is called by its path and told where std for wasm is.
   [ -z "${WASM_CLIPPY-}" ] || { clippy=("$WASM_CLIPPY" clippy); export SYSROOT=$TOOLCHAIN; }
   "${clippy[@]}" --locked --target wasm32-unknown-unknown -p render-signal -p render-signal-handlers -p render-signal-cloudflare -- -D warnings
+  "${clippy[@]}" --locked --target wasm32-unknown-unknown -p render-signal-cloudflare --features test-build -- -D warnings
 }
 
 stage_doc() {
