@@ -84,7 +84,7 @@ test("the same mail again is known and not sent again", async () => {
   assert.equal(hook.requests.length, 1);
 });
 
-test("a refused delivery is tried again by the cron, under the same id and with the same bytes", async () => {
+test("a refused delivery is tried again, under the same id and with the same bytes", async () => {
   hook.status = 503;
   assert.equal((await push({ ...MAIL, date: "2026-04-11T09:54:38.000Z" })).status, 200);
   await hook.expect(2);
