@@ -40,8 +40,11 @@ pub fn fix_time(now: Option<Timestamp>) {
 
 /// A site under test.
 pub trait TestSite: Site {
-    /// Makes one regular round, as the home does by itself, and starts what is due.
+    /// Makes one regular round, as the home does by itself.
     async fn round(&self);
+
+    /// Works on what is due, or wakes whoever does.
+    async fn work(&self);
 }
 
 /// The part of a path that names a test route.
@@ -55,6 +58,7 @@ pub fn route(path: &str) -> Option<&str> {
 /// |---|---|
 /// | `PUT clock` | fixes the time: milliseconds since 1970, or nothing to let it pass |
 /// | `POST round` | makes a regular round |
+/// | `POST work` | has what is due worked on |
 /// | `PUT documents/NAME` | replaces a configuration document, unchecked |
 /// | `GET stats` | the clock, and the ledger's counts |
 /// | `GET lives`, `GET lives/BEFORE` | a page of lives, newest first |
@@ -71,6 +75,10 @@ async fn done<S: TestSite>(site: &S, route: &str, body: &str) -> Result<Value, S
         ("clock", "") => clock(body),
         ("round", "") => {
             site.round().await;
+            Ok(json!({}))
+        }
+        ("work", "") => {
+            site.work().await;
             Ok(json!({}))
         }
         ("documents", name) => write(site, name, body).await,

@@ -108,3 +108,24 @@ for (const point of ["ledger", "object"]) {
     assert.equal(received.length, 1);
   });
 }
+
+test("a panic in the queue's consumer: the message comes again, and the mail is delivered once", async () => {
+  // Nothing of the tests before is on its way any more: it would meet the panic in this mail's stead.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await arm("queue");
+  const started = Date.now();
+  assert.equal((await push("after the queue's panic")).status, "queued");
+  const life = await ended("after the queue's panic");
+  assert.equal((await ask(server, "panic/queue")).text, "passed", "the consumer met it");
+  // Sooner than the object's alarm would have had somebody woken.
+  assert.ok(Date.now() - started < 20_000, `${Date.now() - started} ms`);
+  assert.deepEqual([life.mail.state, life.deliveries[0].attempts.length, received.length], ["delivered", 1, 1]);
+});
+
+test("a consumer that panics is an exception to the platform, which delivers its messages again", async () => {
+  const worker = await server.mf.getWorker();
+  const batch = () => worker.queue("render-signal-nudges", [{ id: "1", timestamp: new Date(), attempts: 1, body: '{"work":null}' }]);
+  await arm("queue");
+  assert.equal((await batch()).outcome, "exception");
+  assert.equal((await batch()).outcome, "ok");
+});

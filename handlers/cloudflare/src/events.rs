@@ -83,7 +83,7 @@ pub(crate) async fn round(home: &WorkerHome) {
     work(home, ROUNDS).await;
 }
 
-async fn work(home: &WorkerHome, rounds: u32) {
+pub(crate) async fn work(home: &WorkerHome, rounds: u32) {
     if let Err(error) = drain(home, AT_ONCE, rounds).await {
         failed("deliver", error.code(), &error);
     }

@@ -33,6 +33,9 @@ impl TestSite for NativeHome {
         let seen = ROUND.lock().unwrap_or_else(PoisonError::into_inner).take();
         let round = sweep(self, seen).await;
         *ROUND.lock().unwrap_or_else(PoisonError::into_inner) = round;
+    }
+
+    async fn work(&self) {
         self.queue().nudge().await;
     }
 }

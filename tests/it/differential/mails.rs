@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// A push.
 pub(super) type Push = Value;
 
-/// Numbers that follow from a seed (SplitMix64).
+/// Numbers that follow from a seed (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

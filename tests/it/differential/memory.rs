@@ -65,7 +65,6 @@ impl Subject for Memory {
         let seen = self.round.lock().unwrap().take();
         let round = sweep(self, seen).await;
         *self.round.lock().unwrap() = round;
-        self.work().await;
     }
 
     async fn push(&self, push: &Value) -> Told {

@@ -62,8 +62,9 @@ impl Subject for Remote {
         loop {
             match self.activity().await {
                 (0, false) => return,
-                // A round more decides nothing; it wakes whoever works.
-                (0, true) => self.round().await,
+                (0, true) => {
+                    self.ask("POST", "work", String::new()).await;
+                }
                 _ => tokio::time::sleep(Duration::from_millis(5)).await,
             }
             assert!(start.elapsed() < PATIENCE, "it does not come to rest: {:#?}", self.server.log());

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `POST panic` | panics while answering |
 //! | `POST panic/POINT` | arms a point of the Worker's own code: the next event that passes it panics |
+//! | `GET panic/POINT` | whether it is still armed |
 //! | `GET wait/MILLISECONDS` | answers later |
 //! | `GET contract` | the names of the cases |
 //! | `POST contract/NAME` | puts fresh objects through one case: 200, or 500 with the broken promise |
@@ -17,11 +18,15 @@ use crate::home::{Event, WorkerHome, shared};
 use crate::http::{from_http, to_call};
 use core::time::Duration;
 use render_signal_handlers::http::testing::{self, TestSite};
-use worker::{Delay, Env, Request, Response, Result};
+use worker::{Delay, Env, Method, Request, Response, Result};
 
 impl TestSite for WorkerHome {
     async fn round(&self) {
         crate::events::round(self).await;
+    }
+
+    async fn work(&self) {
+        crate::events::work(self, crate::events::ROUNDS).await;
     }
 }
 
@@ -39,7 +44,7 @@ pub(crate) fn route(request: &Request) -> Option<String> {
 pub(crate) async fn answer(route: &str, request: Request, env: &Env) -> Result<Response> {
     match route.split_once('/').unwrap_or((route, "")) {
         ("panic", "") => panics::now(),
-        ("panic", point) => panics::arm(point),
+        ("panic", point) => panics::set(point, request.method() == Method::Post),
         ("wait", time) => {
             Delay::from(Duration::from_millis(time.parse().unwrap_or_default())).await;
             Response::ok("waited")

@@ -31,12 +31,16 @@ pub(crate) fn pass(point: Point) {
     assert!(!armed, "provoked at {point:?}");
 }
 
-pub(super) fn arm(point: &str) -> Result<Response> {
+/// Arms a point, or only looks at it. Answers whether it is armed now.
+pub(super) fn set(point: &str, arm: bool) -> Result<Response> {
     let Some((_, point)) = Point::ALL.iter().find(|(name, _)| *name == point) else {
         return Response::error("no such point", 400);
     };
-    ARMED.fetch_or(point.bit(), Ordering::Relaxed);
-    Response::ok("armed")
+    if arm {
+        ARMED.fetch_or(point.bit(), Ordering::Relaxed);
+    }
+    let armed = ARMED.load(Ordering::Relaxed) & point.bit() != 0;
+    Response::ok(if armed { "armed" } else { "passed" })
 }
 
 #[expect(clippy::panic, reason = "this is what it is for")]
