@@ -109,7 +109,7 @@ impl Home for Worker {
         let base = self.running.lock().unwrap().as_ref().expect("it runs").objects.clone();
         let settings = self.settings();
         let run = async || {
-            let store = |binding| Remote(ObjectPipe::new(&base, binding, "ledger"));
+            let store = |binding| Remote(ObjectPipe::new(&base, binding, STORE));
             cli::operate(arguments, &store("LEDGER"), &store("CONFIG"), &settings).await
         };
         // A thread of its own: the caller's may be one that must not wait.
