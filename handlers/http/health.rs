@@ -3,26 +3,26 @@
 use super::{Site, response};
 use bytes::Bytes;
 use http::{Response, StatusCode};
-use render_signal::flow::{IngestError, current};
+use render_signal::flow::{IngestError, Standing, current};
 use render_signal::ledger::{Fullness, LedgerError};
-use render_signal::ports::{Clock, Ledger};
+use render_signal::ports::{Clock, ConfigError, Ledger};
 use serde_json::json;
 
 /// What a mail would meet if it were pushed now.
-struct Standing {
+struct Health {
     /// Whether the home has its token.
     configured: bool,
     /// How full the ledger is, in percent.
     ledger: Result<u64, LedgerError>,
-    config: Result<(), IngestError>,
+    config: Result<Standing, IngestError>,
 }
 
-impl Standing {
+impl Health {
     async fn of<S: Site>(site: &S) -> Self {
         Self {
             configured: site.settings().ingress.token.is_some(),
             ledger: site.ledger().fullness().await.map(|fullness| fullness.percent()),
-            config: current(site).await.map(drop).map_err(IngestError::from),
+            config: standing(site).await.map_err(IngestError::from),
         }
     }
 
@@ -47,29 +47,49 @@ impl Standing {
     }
 
     fn config(&self) -> &'static str {
-        if self.config.is_ok() { "ok" } else { "unavailable" }
+        match self.config {
+            Ok(Standing::Current) => "ok",
+            Ok(Standing::Stale) => "stale",
+            Err(_) => "unavailable",
+        }
     }
 
-    fn status(&self) -> &'static str {
-        if self.refusal().is_none() && self.ledger() == "ok" { "ok" } else { "degraded" }
+    /// Why it does not stand as it should: what a mail would be refused with, or else what may lead there.
+    fn trouble(&self) -> Option<&'static str> {
+        let coming = || match (self.ledger(), self.config()) {
+            ("filling", _) => Some("store_filling"),
+            (_, "stale") => Some("config_stale"),
+            _ => None,
+        };
+        self.refusal().or_else(coming)
     }
+}
+
+/// What is known of the configuration in force, after it was read if need be.
+async fn standing<S: Site>(site: &S) -> Result<Standing, ConfigError> {
+    current(site).await?;
+    Ok(site.config_cache().standing().unwrap_or(Standing::Current))
 }
 
 /// `GET /health`: 200 while the process serves, whatever its dependencies do.
 pub(super) async fn health<S: Site>(site: &S) -> Response<Bytes> {
-    let standing = Standing::of(site).await;
+    let health = Health::of(site).await;
     let services = site.services();
-    let body = json!({
-        "status": standing.status(),
+    let trouble = health.trouble();
+    let mut body = json!({
+        "status": if trouble.is_some() { "degraded" } else { "ok" },
         "version": env!("CARGO_PKG_VERSION"),
-        "services": {"home": services.home, "store": services.store, "ledger": standing.ledger(), "config": standing.config()},
+        "services": {"home": services.home, "store": services.store, "ledger": health.ledger(), "config": health.config()},
     });
+    if let (Some(code), Some(body)) = (trouble, body.as_object_mut()) {
+        body.insert("code".to_owned(), code.into());
+    }
     response::json(StatusCode::OK, &body)
 }
 
 /// `GET /ready`: 503 when a pushed mail would be refused, with the code of that refusal.
 pub(super) async fn ready<S: Site>(site: &S) -> Response<Bytes> {
-    let refusal = Standing::of(site).await.refusal();
+    let refusal = Health::of(site).await.refusal();
     let ready = refusal.is_none();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     response::json(status, &json!({"success": ready, "ready": ready, "code": refusal.unwrap_or("ready")}))

@@ -5,6 +5,7 @@
 
 mod access;
 mod body;
+mod files;
 mod health;
 mod incoming;
 mod ingress;
@@ -14,9 +15,12 @@ mod rate;
 mod response;
 mod router;
 mod site;
+#[cfg(feature = "test-build")]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 
+pub use files::{File, file};
 pub use incoming::{Incoming, LargeBodies, ReadError};
 pub use problem::{internal_error, not_configured, timed_out};
 pub use rate::RateLimit;

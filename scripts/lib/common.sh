@@ -10,6 +10,9 @@ TOOLCHAIN=$ROOT/.toolchain
 # Where the Worker is built to; wrangler.toml names the first, `scripts/run worker` the second.
 WORKER_RELEASE=$ROOT/build/release
 WORKER_DEV=$ROOT/build/dev
+# With the routes of the test build, which no release has.
+# shellcheck disable=SC2034 # for whoever sources this
+WORKER_TEST=$ROOT/build/test
 
 note() { printf '%s\n' "$*" >&2; }
 

@@ -43,6 +43,15 @@ stage_blackbox() {
   cargo test --locked --all-features --test it
 }
 
+# The same suite, its servers in workerd. What belongs to one home, to the pages or to a build of its own is not run twice. The tests mostly
+# wait, for leases, limits and receivers: more at once than there are cores.
+stage_blackbox_worker() {
+  needs_cargo
+  needs_npm
+  worker_is_current || scripts/build-worker
+  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip differential:: --test-threads=6
+}
+
 stage_gmail() {
   needs_npm
   run_node_tests tests/gmail
@@ -64,7 +73,49 @@ stage_wasm() {
 stage_workerd() {
   needs_npm
   worker_is_current || scripts/build-worker
+  test_worker_is_current || scripts/build-worker --test
   run_node_tests tests/worker
+}
+
+# Memory against the Worker; `blackbox` has run it against the native server.
+stage_differential() {
+  needs_cargo
+  needs_npm
+  test_worker_is_current || scripts/build-worker --test
+  TEST_HOME=worker WORKER_PROFILE=test cargo test --locked --all-features --test it differential::
+}
+
+# The routes of the test build give every mail to whoever asks: no release may hold them. Their path is searched for, first where it
+# must be found, so that a search that finds nothing shows something.
+stage_releases() {
+  needs_cargo
+  needs_npm
+  local marker native=${CARGO_TARGET_DIR:-target}/debug/render-signal
+  marker=$(sed -n 's/^pub const PREFIX: &str = "\(.*\)";$/\1/p' handlers/http/testing.rs)
+  [ -n "$marker" ] || die "the path of the test routes is not where it was" "see handlers/http/testing.rs"
+  worker_is_current || scripts/build-worker
+  test_worker_is_current || scripts/build-worker --test
+  cargo test --locked --all-features --test it --no-run
+  holds "$native" "$marker" || die "the native test build does not hold $marker: the search proves nothing"
+  holds "$WORKER_TEST/index_bg.wasm" "$marker" || die "the Worker's test build does not hold $marker: the search proves nothing"
+  cargo build --locked -p render-signal-native
+  ! holds "$native" "$marker" || die "the native server holds the routes of the test build"
+  ! holds "$WORKER_RELEASE/index_bg.wasm" "$marker" || die "the Worker's release holds the routes of the test build"
+  echo "$marker is in both test builds and in no other"
+}
+
+# holds FILE TEXT
+holds() {
+  [ -e "$1" ] || die "$1 is not there"
+  LC_ALL=C grep -aqF -- "$2" "$1"
+}
+
+stage_deploy() {
+  needs_npm
+  worker_is_current || scripts/build-worker
+  run_node_tests tests/deploy
+  scripts/deploy --dry-run
+  scripts/deploy --dry-run --env staging
 }
 
 needs_cargo() { have cargo || die "no Rust compiler" "run: scripts/setup core"; }
@@ -78,10 +129,4 @@ run_node_tests() {
   [ -n "$files" ] || die "no tests in $1" "a stage without tests proves nothing; is the folder complete?"
   # shellcheck disable=SC2086 # one word a file
   node --test --test-reporter=spec $files
-}
-
-# worker_is_current: no source is newer than the release build.
-worker_is_current() {
-  [ -e "$WORKER_RELEASE/index.js" ] &&
-    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$WORKER_RELEASE/index.js" -type f | head -n 1)" ]
 }

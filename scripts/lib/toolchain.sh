@@ -71,3 +71,15 @@ write_script() {
   chmod +x "$TOOLCHAIN/bin/$1.new"
   mv "$TOOLCHAIN/bin/$1.new" "$TOOLCHAIN/bin/$1"
 }
+
+# worker_is_current: no source is newer than the release build.
+worker_is_current() { is_current "$WORKER_RELEASE"; }
+
+# test_worker_is_current: nor than the test build.
+test_worker_is_current() { is_current "$WORKER_TEST"; }
+
+# is_current FOLDER
+is_current() {
+  [ -e "$1/index.js" ] &&
+    [ -z "$(find src handlers Cargo.toml Cargo.lock -newer "$1/index.js" -type f | head -n 1)" ]
+}

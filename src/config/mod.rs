@@ -10,6 +10,7 @@
 
 pub mod document;
 mod mode;
+mod published;
 pub mod settings;
 pub mod snapshot;
 
@@ -17,5 +18,6 @@ pub use document::{Checked, DocumentError, DocumentKey, Report};
 #[cfg(test)]
 mod testing;
 
+pub use published::{read_copy, write_copy};
 pub use settings::{Place, Settings};
 pub use snapshot::Snapshot;

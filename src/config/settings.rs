@@ -52,6 +52,8 @@ pub struct Settings {
     pub ingress: Ingress,
     /// How webhooks go out, unless a document says otherwise.
     pub sending: Sending,
+    /// The resolver that a Worker asks for the names of its clients, by DNS over HTTPS.
+    pub names_url: Option<TargetUrl>,
     /// The zone of every question about hours and weekdays.
     pub zone: Zone,
     /// How long ended mails are kept.
@@ -140,10 +142,13 @@ impl Settings {
     pub fn read(lookup: &Lookup<'_>, place: Place) -> Result<Self, Vec<Problem>> {
         let mut reader = Reader::new(lookup, place);
         let public_base_url = read_base_url(&mut reader);
+        let ingress = Ingress::read(&mut reader);
+        let sending = Sending::read(&mut reader, public_base_url.as_ref());
         let settings = Self {
             place,
-            ingress: Ingress::read(&mut reader),
-            sending: Sending::read(&mut reader, public_base_url.as_ref()),
+            names_url: reader.read(&table::DNS_QUERY_URL, |text| values::resolver(text, &sending.url_policy)),
+            ingress,
+            sending,
             zone: reader.read(&table::POLLING_TIMEZONE, values::zone).unwrap_or_default(),
             retention: Retention::read(&mut reader),
             public_base_url,

@@ -91,7 +91,7 @@ async fn changed_configuration<S: Subject>(bench: &Bench<'_, S>) -> u64 {
         author: "a person".to_owned(),
     };
     bench.config().write(write).await.expect("write");
-    let (current, _) = bench.config().load().await.expect("load");
+    let current = bench.config().load().await.expect("load").version;
     assert_ne!(current, bench.config_version());
     current
 }

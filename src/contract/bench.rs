@@ -48,7 +48,7 @@ pub(super) struct Bench<'a, S: Subject> {
 impl<'a, S: Subject> Bench<'a, S> {
     pub(super) async fn start(subject: &'a S) -> Self {
         subject.set_time(START).await;
-        let (config_version, _) = subject.config().load().await.expect("an empty store loads");
+        let config_version = subject.config().load().await.expect("an empty store loads").version;
         Self { subject, now: Cell::new(START), config_version, mails: Cell::new(0) }
     }
 

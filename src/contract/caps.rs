@@ -9,6 +9,7 @@ use crate::rules::Priority;
 promises!("caps":
     the_cap_holds_over_several_callers,
     a_place_is_free_again_after_a_report,
+    what_is_not_due_or_not_there_waits_for_no_place,
     a_place_is_free_again_when_a_lease_runs_out,
     deliveries_leased_with_a_plan_count,
     a_plan_leases_no_more_than_the_cap,
@@ -38,6 +39,15 @@ async fn a_place_is_free_again_after_a_report<S: Subject>(bench: &Bench<'_, S>) 
         bench.applied(&lease.token, bench.tried(next)).await;
     }
     assert_eq!(bench.lease(FOUR).await.len(), 3);
+}
+
+async fn what_is_not_due_or_not_there_waits_for_no_place<S: Subject>(bench: &Bench<'_, S>) {
+    backlog(bench, "a", Priority::Normal, 4).await;
+    let batch = bench.lease_due(FOUR).await;
+    assert_eq!((batch.leases.len(), batch.capped), (4, false), "none is left");
+    bench.applied(&batch.leases[0].token, bench.tried(Next::Retry(bench.now().plus(MINUTE)))).await;
+    bench.send(&[("a", Priority::Normal)], FOUR).await;
+    assert!(!bench.lease_due(FOUR).await.capped, "one is left, and not due");
 }
 
 async fn a_place_is_free_again_when_a_lease_runs_out<S: Subject>(bench: &Bench<'_, S>) {
@@ -100,6 +110,7 @@ async fn work_behind_a_full_cap_is_not_said_to_be_due<S: Subject>(bench: &Bench<
     bench.wait(SECOND).await;
     let batch = bench.lease_due(FOUR).await;
     assert_eq!((batch.leases.len(), batch.next_due), (4, Some(bench.now().plus(LEASE_TIME))));
+    assert!(batch.capped, "it waits for a place");
     let later = bench.now().plus(MINUTE / 2);
     let (_, token, _) = bench.sending("b").await;
     bench.applied(&token, bench.tried(Next::Retry(later))).await;

@@ -2,6 +2,7 @@
 
 use super::configuration::current;
 use super::gate::may_send;
+use super::places::Places;
 use super::work::while_renewing;
 use crate::calendar::Timestamp;
 use crate::config::Snapshot;
@@ -10,7 +11,7 @@ use crate::delivery::payload::{MailView, render};
 use crate::delivery::{Jitter, TargetUrl, signature};
 use crate::ledger::{Attempt, DeliveryJob, HoldReason, LeaseToken, Next, Recorded, Report, StoredMail};
 use crate::mail::BodyDigest;
-use crate::ports::{Clock, Entropy, Fetch, Home, Journal, Ledger, Level, Line, Outgoing};
+use crate::ports::{Clock, ConfigError, Entropy, Fetch, Home, Journal, Ledger, Level, Line, Outgoing};
 use bytes::Bytes;
 use core::time::Duration;
 
@@ -28,10 +29,22 @@ struct Sent {
     result: Result<Answer, SendError>,
 }
 
-/// Sends a leased delivery, unless the gate is closed, and records the outcome.
-pub(super) async fn deliver<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail, job: &DeliveryJob) {
-    let report = match current(home).await {
-        Ok(snapshot) => while_renewing(home, token, attempt(home, &snapshot, stored, job)).await,
+/// Sends a leased delivery, unless the gate is closed, and records the outcome. The time it waits for a place is not the
+/// request's: it begins with the gate, when there is one.
+pub(super) async fn deliver<H: Home>(
+    home: &H,
+    token: &LeaseToken,
+    stored: &StoredMail,
+    job: &DeliveryJob,
+    places: &Places,
+) {
+    let attempt = async {
+        let _place = places.take().await;
+        let snapshot = current(home).await?;
+        Ok::<_, ConfigError>(attempt(home, &snapshot, stored, job).await)
+    };
+    let report = match while_renewing(home, token, attempt).await {
+        Ok(report) => report,
         // Without a configuration nothing may be sent; the lease runs out and the delivery is due again.
         Err(error) => {
             let line = Line::new(

@@ -1,6 +1,6 @@
 //! Taking a mail: everything between a well-formed push and its answer.
 
-use super::configuration::{current, refresh};
+use super::configuration::{Standing, current, refresh};
 use crate::config::Snapshot;
 use crate::ledger::{Admission, Admitted, Dedup, GroupClaim, LedgerError, NewMail, RefusalReason, SkipReason, Verdict};
 use crate::mail::{BodyDigest, EmailId, Mail, MailId, Source, SubjectGroup, mask};
@@ -81,10 +81,22 @@ async fn admit<H: Home>(home: &H, new: &NewMail) -> Result<Ingested, IngestError
             Admitted::Known { ended: true, .. } => return Ok(Ingested::AlreadyProcessed),
             Admitted::Known { ended: false, .. } => return Ok(Ingested::AlreadyProcessing),
             Admitted::Refused(reason) => return Ok(Ingested::Refused(reason)),
-            Admitted::StaleConfig { .. } => snapshot = refresh(home).await?,
+            Admitted::StaleConfig { current } => {
+                snapshot = refresh(home).await?;
+                still_behind(home, &snapshot, current)?;
+            }
         }
     }
     Err(IngestError::Unsettled)
+}
+
+/// A copy that is older than what the ledger knows stays so however often it is read: nothing can be decided under it.
+fn still_behind<H: Home>(home: &H, snapshot: &Snapshot, current: u64) -> Result<(), ConfigError> {
+    if snapshot.version >= current || home.config_cache().standing() != Some(Standing::Stale) {
+        return Ok(());
+    }
+    let found = snapshot.version;
+    Err(ConfigError::Unavailable(format!("its copy is at version {found}, version {current} is in force")))
 }
 
 /// What is decided before the ledger is asked.

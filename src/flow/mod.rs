@@ -6,14 +6,17 @@
 mod configuration;
 mod decide;
 mod deliver;
+mod drain;
 mod gate;
 mod ingest;
+mod places;
 mod process;
 mod sweep;
 mod work;
 
-pub use configuration::{ConfigCache, current, refresh};
+pub use configuration::{ConfigCache, Standing, current, refresh};
 pub use decide::{Decision, Destination, Fate, decide};
+pub use drain::drain;
 pub use gate::{Closed, may_send};
 pub use ingest::{IngestError, Ingested, ingest};
 pub use sweep::{Round, sweep};

@@ -3,6 +3,7 @@
 use super::configuration::current;
 use super::decide::decide;
 use super::deliver::deliver;
+use super::places::Places;
 use super::work::lease_request;
 use crate::ledger::{DeliveryJob, LeaseToken, LedgerError, Plan, Planned, StoredMail};
 use crate::mail::text::first_mib;
@@ -15,7 +16,7 @@ const TOGETHER: u32 = 4;
 
 /// Processes a leased mail and sends the deliveries that were leased with its plan, side by side, so that one slow target does
 /// not hold up another.
-pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail) {
+pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail, places: &Places) {
     let started = home.clock().now();
     if first_mib(&stored.mail.body).truncated {
         let msg = "HTML content truncated (exceeded 1MB limit)";
@@ -33,7 +34,7 @@ pub(super) async fn process<H: Home>(home: &H, token: &LeaseToken, stored: &Stor
             if matches!(&plan, Plan::Deliver { deliveries, .. } if deliveries.len() > jobs.len()) {
                 home.queue().nudge().await;
             }
-            join_all(jobs.iter().map(|(token, job)| deliver(home, token, stored, job))).await;
+            join_all(jobs.iter().map(|(token, job)| deliver(home, token, stored, job, places))).await;
         }
         Err(error) => {
             // The lease runs out and the mail is processed again: deciding is free of side effects.

@@ -1,6 +1,7 @@
 //! The flows, on the home in memory.
 
 mod deliver;
+mod drain;
 mod faults;
 mod gate;
 mod ingest;

@@ -2,6 +2,7 @@
 
 use super::configuration::{current, refresh};
 use super::deliver::deliver;
+use super::places::Places;
 use super::process::process;
 use crate::config::Snapshot;
 use crate::ledger::{Batch, HourlyLimit, Lease, LeaseRequest, LeaseToken, LedgerError, RENEW_EVERY, Work};
@@ -24,7 +25,8 @@ pub async fn lease<H: Home>(home: &H, max: u32) -> Result<Batch, LedgerError> {
     let unreadable = |error: ConfigError| LedgerError::Unavailable(error.to_string());
     let snapshot = current(home).await.map_err(unreadable)?;
     let batch = home.ledger().lease_due(lease_request(&snapshot, max)).await?;
-    if batch.config_version != snapshot.version
+    // Where the documents have a store of their own, the ledger may hear of a version after its readers.
+    if batch.config_version > snapshot.version
         && let Err(error) = refresh(home).await
     {
         let line =
@@ -36,9 +38,14 @@ pub async fn lease<H: Home>(home: &H, max: u32) -> Result<Batch, LedgerError> {
 
 /// Runs one leased item to its end. Never fails: what goes wrong is on record, or its lease runs out and it is due again.
 pub async fn run<H: Home>(home: &H, lease: Lease) {
+    run_within(home, lease, &Places::unlimited()).await;
+}
+
+/// Runs one leased item with as many requests under way as there are places, shared with other items.
+pub(super) async fn run_within<H: Home>(home: &H, lease: Lease, places: &Places) {
     match &lease.work {
-        Work::Process => process(home, &lease.token, &lease.mail).await,
-        Work::Deliver(job) => deliver(home, &lease.token, &lease.mail, job).await,
+        Work::Process => process(home, &lease.token, &lease.mail, places).await,
+        Work::Deliver(job) => deliver(home, &lease.token, &lease.mail, job, places).await,
     }
 }
 

@@ -140,6 +140,8 @@ pub struct Batch {
     /// When there will be more: the earliest end of a lease, or due time of work whose target is below its cap. In the past
     /// when `max` cut the answer.
     pub next_due: Option<Timestamp>,
+    /// Whether due work waits behind a full cap: a caller that gives a place back finds more.
+    pub capped: bool,
     /// The configuration version in force.
     pub config_version: u64,
 }

@@ -48,10 +48,35 @@ pub enum ConfigError {
     Unavailable(String),
 }
 
+/// The documents as read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The version of the whole, which grows with each write of any document.
+    pub version: u64,
+    /// Every stored document.
+    pub documents: Vec<StoredDocument>,
+    /// Where they were read.
+    pub origin: Origin,
+}
+
+/// Where documents were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Where they are written: this is what holds now.
+    Primary,
+    /// A copy, because the primary did not answer: newer documents may exist.
+    Copy {
+        /// Why the primary did not answer, for the operator.
+        cause: String,
+    },
+}
+
 /// The documents, with one version number over all of them.
+///
+/// **Failure:** reading falls back to a copy where the home keeps one, and says so; writing never does.
 pub trait ConfigStore {
-    /// Every stored document and the version of the whole, which grows with each write of any document.
-    async fn load(&self) -> Result<(u64, Vec<StoredDocument>), ConfigError>;
+    /// Every stored document.
+    async fn load(&self) -> Result<Loaded, ConfigError>;
 
     /// Replaces one document and keeps the former version. Not idempotent: a repeated write with the same `expected`
     /// is a conflict.

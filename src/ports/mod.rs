@@ -15,7 +15,7 @@ mod names;
 mod queue;
 
 pub use clock::Clock;
-pub use config_store::{ConfigError, ConfigStore, StoredDocument, Write};
+pub use config_store::{ConfigError, ConfigStore, Loaded, Origin, StoredDocument, Write};
 pub use entropy::Entropy;
 pub use fetch::{Fetch, Outgoing, Tls};
 pub use home::Home;

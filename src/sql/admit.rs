@@ -1,10 +1,13 @@
 //! Taking a mail.
 
 use super::events::Kind;
+use super::notify::Notice;
 use super::schema::{CHUNK_BYTES, CHUNKS_PER_MAIL};
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
-use crate::ledger::{Admission, Admitted, Dedup, GroupClaim, LedgerError, MailState, NewMail, SkipReason, Verdict};
+use crate::ledger::{
+    Admission, Admitted, Dedup, Fullness, GroupClaim, LedgerError, MailState, NewMail, SkipReason, Verdict,
+};
 use crate::rules::Priority;
 
 impl<S: Sql> Store<'_, S> {
@@ -34,7 +37,7 @@ impl<S: Sql> Store<'_, S> {
             self.end_mail(seq, MailState::Skipped, Some(SkipReason::SubjectGroup.code()))?;
             return Ok(Admitted::Skipped(new.id.clone(), SkipReason::SubjectGroup));
         }
-        self.schedule_process(seq, self.now)?;
+        self.schedule_process(seq, self.now, Notice::ByCaller)?;
         Ok(Admitted::Queued(new.id.clone()))
     }
 
@@ -46,6 +49,9 @@ impl<S: Sql> Store<'_, S> {
 
     /// The mail's row, its body, its claims and its place in the text index.
     fn insert(&self, new: &NewMail, state: MailState, dedup: Dedup) -> Result<i64, LedgerError> {
+        if self.fullness.percent() >= Fullness::REFUSED_PERCENT {
+            return Err(LedgerError::Full);
+        }
         let mail = &new.mail;
         let rows = self.sql.query(
             "INSERT INTO mails(id, email_id, digest, message_id, thread_id, source, sender, sender_email, subject, date,
@@ -91,8 +97,8 @@ impl<S: Sql> Store<'_, S> {
     }
 
     /// Puts a mail's processing on the schedule.
-    pub(super) fn schedule_process(&self, seq: i64, due_at: Timestamp) -> Result<(), LedgerError> {
-        self.schedule(super::lease::process_work(seq), super::lease::PROCESS_LANE, Priority::Normal, due_at)
+    pub(super) fn schedule_process(&self, seq: i64, due_at: Timestamp, notice: Notice) -> Result<(), LedgerError> {
+        self.schedule(super::lease::process_work(seq), super::lease::PROCESS_LANE, Priority::Normal, due_at, notice)
     }
 
     /// Puts work on the schedule, free and due at `due_at`; it stands there once.
@@ -102,12 +108,21 @@ impl<S: Sql> Store<'_, S> {
         lane: &str,
         priority: Priority,
         due_at: Timestamp,
+        notice: Notice,
     ) -> Result<(), LedgerError> {
+        let [notified_until, silence] = notice.columns(self.now);
         self.sql.query(
-            "INSERT INTO schedule(work, lane, priority, due_at) VALUES(?1, ?2, ?3, ?4)
+            "INSERT INTO schedule(work, lane, priority, due_at, notified_until, silence) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT(work) DO UPDATE SET priority = excluded.priority, due_at = excluded.due_at, lease_until = 0, fence = 0,
-             leases = 0",
-            &[Param::Int(work), lane.into(), Param::Int(super::lease::rank(priority)), due_at.into()],
+             leases = 0, notified_until = excluded.notified_until, silence = excluded.silence",
+            &[
+                Param::Int(work),
+                lane.into(),
+                Param::Int(super::lease::rank(priority)),
+                due_at.into(),
+                notified_until,
+                silence,
+            ],
         )?;
         Ok(())
     }

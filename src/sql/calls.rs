@@ -46,6 +46,8 @@ pub enum Call {
     LoadDocuments,
     /// [`crate::ports::ConfigStore::write`].
     WriteDocument(Write),
+    /// To the ledger: a configuration of this version was given out. Answered with the greatest version it knows.
+    KnowConfig(u64),
 }
 
 /// What came of a call.
@@ -81,6 +83,7 @@ impl<S: Sql> Store<'_, S> {
             Call::LifeOfDelivery(delivery) => ledger(&self.life_of_delivery(delivery)),
             Call::List(filter) => ledger(&self.list(filter)),
             Call::Stats => ledger(&self.stats()),
+            Call::KnowConfig(version) => ledger(&self.know_config(*version)),
             Call::LoadDocuments => config(&self.load_documents()),
             Call::WriteDocument(write) => config(&self.write_document(write)),
         }

@@ -69,13 +69,33 @@ impl<S: Sql> Store<'_, S> {
         })
     }
 
+    /// Learns, where the documents have a store of their own, that a version of them was given out. Returns the greatest
+    /// version that is known.
+    pub fn know_config(&self, version: u64) -> Result<u64, LedgerError> {
+        self.sql.query("UPDATE meta SET v = ?1 WHERE k = 'config' AND v < ?1", &[number(version)?])?;
+        self.config_version()
+    }
+
+    /// Makes the version of the whole greater than one that somebody knows although it was not given out here: these
+    /// documents are older than the ledger's knowledge of them, or were made anew.
+    pub fn outgrow_config(&self, version: u64) -> Result<(), ConfigError> {
+        self.sql.query("UPDATE meta SET v = ?1 + 1 WHERE k = 'config' AND v < ?1", &[number(version)?])?;
+        Ok(())
+    }
+
     /// The version of the whole configuration.
-    pub(super) fn config_version(&self) -> Result<u64, LedgerError> {
+    pub fn config_version(&self) -> Result<u64, LedgerError> {
         let rows = self.sql.query("SELECT v FROM meta WHERE k = 'config'", &[])?;
         let version =
             rows.first().ok_or_else(|| LedgerError::Corrupt("no configuration version".to_owned()))?.int(0)?;
         Ok(u64::try_from(version).unwrap_or(0))
     }
+}
+
+/// A version as it is stored.
+pub(super) fn number(version: u64) -> Result<Param<'static>, LedgerError> {
+    let version = i64::try_from(version).map_err(|_| LedgerError::Corrupt(format!("no version: {version}")))?;
+    Ok(Param::Int(version))
 }
 
 /// A document that is damaged is handed on as the text it holds, which its reader reports: it must not take the others with it.

@@ -3,6 +3,7 @@
 //! Work stands in lanes: one for processing, one for each target. Within a lane the order is (priority, due time), so finding
 //! what is due reads the head of each lane and never a backlog behind a cap.
 
+use super::notify::Notice;
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{
@@ -63,10 +64,7 @@ struct Candidate {
 impl<S: Sql> Store<'_, S> {
     /// See [`crate::ports::Ledger::lease_due`].
     pub fn lease_due(&self, request: &LeaseRequest) -> Result<Batch, LedgerError> {
-        self.sql.query(
-            "UPDATE schedule SET lease_until = 0 WHERE lease_until > 0 AND lease_until <= ?1",
-            &[self.now.into()],
-        )?;
+        self.free_expired()?;
         let mut leases = Vec::new();
         let mut bytes = 0;
         for candidate in self.candidates(request)? {
@@ -80,7 +78,17 @@ impl<S: Sql> Store<'_, S> {
                 Err(error) => return Err(error),
             }
         }
-        Ok(Batch { leases, next_due: self.next_due(request)?, config_version: self.config_version()? })
+        let (next_due, capped) = self.next_due(request)?;
+        Ok(Batch { leases, next_due, capped, config_version: self.config_version()? })
+    }
+
+    /// Makes what no holder came back for free again.
+    pub(super) fn free_expired(&self) -> Result<(), LedgerError> {
+        self.sql.query(
+            "UPDATE schedule SET lease_until = 0 WHERE lease_until > 0 AND lease_until <= ?1",
+            &[self.now.into()],
+        )?;
+        Ok(())
     }
 
     /// See [`crate::ports::Ledger::renew`].
@@ -203,7 +211,7 @@ impl<S: Sql> Store<'_, S> {
     /// Puts off an item that does not read, so that it is in nobody's way: one damaged row must not stop all other work.
     fn put_off(&self, item: &Candidate) -> Result<(), LedgerError> {
         let until = self.now.plus(UNREADABLE_PAUSE);
-        self.schedule(item.work, &item.lane, priority(item.rank), until)?;
+        self.schedule(item.work, &item.lane, priority(item.rank), until, Notice::None)?;
         let held = match delivery_of(item.work) {
             None => self.hold_mail(item.work / 2, HoldReason::StoreCorrupt, Some(until)),
             Some(seq) => self.hold_delivery(seq, HoldReason::StoreCorrupt, Some(until)),
@@ -214,12 +222,12 @@ impl<S: Sql> Store<'_, S> {
         }
     }
 
-    /// Marks an item leased, under a new fencing number.
+    /// Marks an item leased, under a new fencing number. It is news again when it comes back.
     pub(super) fn take_lease(&self, work: i64) -> Result<LeaseToken, LedgerError> {
         let rows = self.sql.query("UPDATE meta SET v = v + 1 WHERE k = 'fence' RETURNING v", &[])?;
         let fence = rows.first().ok_or_else(|| LedgerError::Corrupt("no fence".to_owned()))?.int(0)?;
         self.sql.query(
-            "UPDATE schedule SET lease_until = ?2, fence = ?3, leases = leases + 1 WHERE work = ?1",
+            "UPDATE schedule SET lease_until = ?2, fence = ?3, leases = leases + 1, notified_until = 0, silence = 0 WHERE work = ?1",
             &[Param::Int(work), self.now.plus(LEASE_TIME).into(), Param::Int(fence)],
         )?;
         Ok(LeaseToken { work, fence })
@@ -256,14 +264,21 @@ impl<S: Sql> Store<'_, S> {
     }
 
     /// The earliest end of a lease, or due time of free work that the caps allow. Work behind a full cap waits for a lease
-    /// to end: counting its due time would have the caller ask again and again for what it cannot get.
-    fn next_due(&self, request: &LeaseRequest) -> Result<Option<Timestamp>, LedgerError> {
-        let rows = self.sql.query("SELECT min(lease_until) FROM schedule WHERE lease_until > 0", &[])?;
-        let lease_end = rows.first().map(|row| row.opt_at(0)).transpose()?.flatten();
+    /// to end: counting its due time would have the caller ask again and again for what it cannot get. Whether there is any
+    /// comes second.
+    fn next_due(&self, request: &LeaseRequest) -> Result<(Option<Timestamp>, bool), LedgerError> {
         let in_flight = self.in_flight()?;
         let open = |head: &Candidate| in_flight.get(&head.lane).copied().unwrap_or(0) < cap_of(&head.lane, request);
         let heads = self.lane_heads()?;
-        Ok(heads.iter().filter(|head| open(head)).map(|head| head.due_at).chain(lease_end).min())
+        let capped = heads.iter().any(|head| head.due_at <= self.now && !open(head));
+        let open = heads.iter().filter(|head| open(head)).map(|head| head.due_at);
+        Ok((open.chain(self.next_lease_end()?).min(), capped))
+    }
+
+    /// The earliest end of a lease.
+    pub(super) fn next_lease_end(&self) -> Result<Option<Timestamp>, LedgerError> {
+        let rows = self.sql.query("SELECT min(lease_until) FROM schedule WHERE lease_until > 0", &[])?;
+        Ok(rows.first().map(|row| row.opt_at(0)).transpose()?.flatten())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::events::Kind;
 use super::lease::{delivery_of, delivery_work, process_work, rank};
+use super::notify::Notice;
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{
@@ -64,7 +65,8 @@ impl<S: Sql> Store<'_, S> {
         )?;
         let Some(row) = rows.first() else { return Ok(None) };
         let seq = row.int(0)?;
-        self.schedule(delivery_work(seq), &new.target, new.priority, self.now)?;
+        // What is not leased with the plan, the caller tells somebody of.
+        self.schedule(delivery_work(seq), &new.target, new.priority, self.now, Notice::ByCaller)?;
         Ok(Some(seq))
     }
 
@@ -90,7 +92,7 @@ impl<S: Sql> Store<'_, S> {
             &[Param::Int(mail), MailState::Held.code().into(), reason.code().into(), until.into(), self.now.into()],
         )?;
         if let Some(until) = until {
-            self.schedule_process(mail, until)?;
+            self.schedule_process(mail, until, Notice::None)?;
         }
         self.event(mail, None, Kind::Held, reason.code())
     }
@@ -123,6 +125,6 @@ impl<S: Sql> Store<'_, S> {
     /// Puts a mail's processing back on the schedule now.
     pub(super) fn process_again(&self, mail: i64) -> Result<(), LedgerError> {
         self.unschedule(process_work(mail))?;
-        self.schedule_process(mail, self.now)
+        self.schedule_process(mail, self.now, Notice::None)
     }
 }

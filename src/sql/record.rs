@@ -2,6 +2,7 @@
 
 use super::events::Kind;
 use super::lease::{delivery_of, delivery_work, priority};
+use super::notify::Notice;
 use super::{Param, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{Attempt, DeliveryState, HoldReason, LeaseToken, LedgerError, MailState, Next, Recorded, Report};
@@ -31,6 +32,7 @@ impl<S: Sql> Store<'_, S> {
             return Ok(Recorded::Stale);
         }
         self.apply(&target, report)?;
+        self.offer_place(&target.key)?;
         Ok(Recorded::Applied)
     }
 
@@ -97,7 +99,7 @@ impl<S: Sql> Store<'_, S> {
             "UPDATE deliveries SET state = ?2, reason = ?3, failures = failures + 1, hold_until = NULL WHERE seq = ?1",
             &[Param::Int(target.seq), DeliveryState::Retrying.code().into(), code.into()],
         )?;
-        self.schedule(delivery_work(target.seq), &target.key, priority(target.rank), at)?;
+        self.schedule(delivery_work(target.seq), &target.key, priority(target.rank), at, Notice::None)?;
         self.refresh_mail(target.mail)
     }
 
@@ -117,7 +119,7 @@ impl<S: Sql> Store<'_, S> {
         )?;
         let Some(row) = rows.first() else { return Ok(()) };
         match until {
-            Some(at) => self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), at)?,
+            Some(at) => self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), at, Notice::None)?,
             None => self.unschedule(delivery_work(seq))?,
         }
         let mail = row.int(0)?;

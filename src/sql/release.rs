@@ -2,6 +2,7 @@
 
 use super::events::Kind;
 use super::lease::{delivery_work, priority, process_work};
+use super::notify::Notice;
 use super::{Param, Row, Sql, Store};
 use crate::calendar::Timestamp;
 use crate::ledger::{DeliveryState, HoldReason, LedgerError, MailState, Pass, Release, Selection};
@@ -40,7 +41,7 @@ impl<S: Sql> Store<'_, S> {
                 "UPDATE deliveries SET state = 'queued', reason = NULL, failures = 0, ended_at = NULL, released = 'due' WHERE seq = ?1",
                 &[Param::Int(seq)],
             )?;
-            self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), self.now)?;
+            self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), self.now, Notice::None)?;
             self.event(mail, Some(seq), Kind::Released, "replayed")?;
             self.refresh_mail(mail)?;
         }
@@ -125,7 +126,7 @@ impl<S: Sql> Store<'_, S> {
              released = CASE WHEN released = 'send_now' THEN released ELSE ?2 END WHERE seq = ?1",
             &[Param::Int(seq), pass.as_str().into()],
         )?;
-        self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), self.now)?;
+        self.schedule(delivery_work(seq), &row.text(1)?, priority(row.int(2)?), self.now, Notice::None)?;
         self.event(mail, Some(seq), Kind::Released, pass.as_str())?;
         self.refresh_mail(mail)
     }

@@ -8,7 +8,7 @@ use crate::ledger::{
     NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use crate::mail::MailId;
-use crate::ports::{ConfigError, ConfigStore, Ledger, StoredDocument, Write};
+use crate::ports::{ConfigError, ConfigStore, Ledger, Loaded, Origin, StoredDocument, Write};
 use serde::de::DeserializeOwned;
 
 #[allow(async_fn_in_trait, reason = "the homes are concrete types")]
@@ -17,7 +17,7 @@ pub trait Transport {
     /// Sends a call. An error says that no answer came: the call may have been run or not.
     async fn send(&self, call: Vec<u8>) -> Result<Vec<u8>, String>;
 
-    /// How full the store is, without asking it: a Durable Object's limit is its platform's.
+    /// How full the store is. May be as old as a minute where nothing is decided by it.
     async fn fullness(&self) -> Result<Fullness, String>;
 }
 
@@ -35,6 +35,11 @@ impl<T: Transport> Remote<T> {
         decode::<Result<A, E>>(&answer).map_err(|error| failed(format!("the answer is {error}")))?
     }
 
+    /// Tells the ledger that a configuration of this version was given out. Returns the greatest version it knows.
+    pub async fn know_config(&self, version: u64) -> Result<u64, LedgerError> {
+        self.ledger(Call::KnowConfig(version)).await
+    }
+
     async fn ledger<A: DeserializeOwned>(&self, call: Call) -> Result<A, LedgerError> {
         self.call(&call, LedgerError::Unavailable).await
     }
@@ -46,7 +51,16 @@ impl<T: Transport> Remote<T> {
 
 impl<T: Transport> Ledger for Remote<T> {
     async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
-        self.ledger(Call::Admit(Box::new(mail), admission)).await
+        let version = admission.config_version;
+        let call = Call::Admit(Box::new(mail), admission);
+        match self.call(&call, LedgerError::Unavailable).await? {
+            // This reader has heard of a version before the ledger has.
+            Admitted::StaleConfig { current } if current < version => {
+                self.know_config(version).await?;
+                self.call(&call, LedgerError::Unavailable).await
+            }
+            admitted => Ok(admitted),
+        }
     }
 
     async fn lease_due(&self, request: LeaseRequest) -> Result<Batch, LedgerError> {
@@ -103,8 +117,9 @@ impl<T: Transport> Ledger for Remote<T> {
 }
 
 impl<T: Transport> ConfigStore for Remote<T> {
-    async fn load(&self) -> Result<(u64, Vec<StoredDocument>), ConfigError> {
-        self.config(Call::LoadDocuments).await
+    async fn load(&self) -> Result<Loaded, ConfigError> {
+        let (version, documents) = self.config(Call::LoadDocuments).await?;
+        Ok(Loaded { version, documents, origin: Origin::Primary })
     }
 
     async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {

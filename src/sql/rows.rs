@@ -15,6 +15,10 @@ pub struct SqlError(pub String);
 
 impl From<SqlError> for LedgerError {
     fn from(error: SqlError) -> Self {
+        // The words of SQLite itself, and the name that a Durable Object gives them.
+        if error.0.contains("database or disk is full") || error.0.contains("SQLITE_FULL") {
+            return Self::Full;
+        }
         Self::Unavailable(error.0)
     }
 }

@@ -6,7 +6,7 @@
 use super::{Param, Sql, SqlError};
 
 /// The version this code reads and writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// The bytes of a body chunk.
 pub(super) const CHUNK_BYTES: usize = 1 << 20;
@@ -30,16 +30,29 @@ pub enum MigrationError {
     Failed(#[from] SqlError),
 }
 
+/// What a database holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// The ledger and the documents: the native server's one file.
+    All,
+    /// The ledger, and of the configuration only the number of its version.
+    Ledger,
+    /// The documents.
+    Documents,
+}
+
 /// Brings the tables to [`SCHEMA_VERSION`]. Runs inside a transaction; doing it again changes nothing.
-pub fn migrate<S: Sql>(sql: &S) -> Result<(), MigrationError> {
+pub fn migrate<S: Sql>(sql: &S, tables: Tables) -> Result<(), MigrationError> {
     sql.query("CREATE TABLE IF NOT EXISTS meta(k TEXT PRIMARY KEY, v INTEGER NOT NULL) WITHOUT ROWID", &[])?;
     let found = stored_version(sql)?;
     if found > SCHEMA_VERSION {
         return Err(MigrationError::Newer { found });
     }
-    if found < 1 {
-        for statement in VERSION_1 {
-            sql.query(statement, &[])?;
+    for version in VERSIONS {
+        if found < version.number {
+            run(sql, version.common)?;
+            run(sql, if tables == Tables::Documents { &[] } else { version.ledger })?;
+            run(sql, if tables == Tables::Ledger { &[] } else { version.documents })?;
         }
     }
     sql.query(
@@ -54,9 +67,40 @@ fn stored_version<S: Sql>(sql: &S) -> Result<i64, SqlError> {
     Ok(rows.first().and_then(|row| row.int(0).ok()).unwrap_or(0))
 }
 
-/// The first version, statement by statement.
-const VERSION_1: &[&str] = &[
-    "INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)",
+/// What a version adds to the one before, statement by statement.
+struct Version {
+    number: i64,
+    /// In every database.
+    common: &'static [&'static str],
+    /// Where the ledger is.
+    ledger: &'static [&'static str],
+    /// Where the documents are.
+    documents: &'static [&'static str],
+}
+
+const VERSIONS: &[Version] = &[
+    Version {
+        number: 1,
+        common: &["INSERT INTO meta(k, v) VALUES('fence', 0), ('config', 0)"],
+        ledger: LEDGER_1,
+        documents: DOCUMENTS_1,
+    },
+    Version { number: 2, common: &[], ledger: LEDGER_2, documents: &[] },
+];
+
+fn run<S: Sql>(sql: &S, statements: &[&'static str]) -> Result<(), SqlError> {
+    statements.iter().try_for_each(|statement| sql.query(statement, &[]).map(drop))
+}
+
+/// The notices about due work. Nobody was told of what is there: all of it that is due is told of once.
+const LEDGER_2: &[&str] = &[
+    "ALTER TABLE schedule ADD COLUMN notified_until INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE schedule ADD COLUMN silence INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX schedule_wake ON schedule(max(due_at, notified_until)) WHERE lease_until = 0",
+];
+
+/// The first version of the ledger.
+const LEDGER_1: &[&str] = &[
     "CREATE TABLE mails(
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -148,11 +192,13 @@ const VERSION_1: &[&str] = &[
         code TEXT NOT NULL)",
     "CREATE INDEX events_mail ON events(mail)",
     "CREATE VIRTUAL TABLE mails_text USING fts5(sender, subject, content='', contentless_delete=1, tokenize='trigram')",
-    "CREATE TABLE documents(
+];
+
+/// The first version of the documents.
+const DOCUMENTS_1: &[&str] = &["CREATE TABLE documents(
         k TEXT NOT NULL,
         version INTEGER NOT NULL,
         value TEXT NOT NULL,
         at INTEGER NOT NULL,
         author TEXT NOT NULL,
-        PRIMARY KEY(k, version)) WITHOUT ROWID",
-];
+        PRIMARY KEY(k, version)) WITHOUT ROWID"];

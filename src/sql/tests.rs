@@ -1,7 +1,7 @@
 //! What can be said without a database. What the statements do is the ports' contract, run on real ones.
 
 use super::lease::{delivery_of, delivery_work, priority, process_work, rank};
-use super::{Cell, MigrationError, Param, Row, SCHEMA_VERSION, Sql, SqlError, migrate};
+use super::{Cell, MigrationError, Param, Row, SCHEMA_VERSION, Sql, SqlError, Tables, migrate};
 use crate::ledger::{LedgerError, MailState};
 use crate::rules::Priority;
 use std::cell::RefCell;
@@ -21,25 +21,29 @@ impl Sql for Noted {
     }
 }
 
-fn migrated(version: Option<i64>) -> (Result<(), MigrationError>, usize) {
+fn migrated(version: Option<i64>, tables: Tables) -> (Result<(), MigrationError>, usize) {
     let store = Noted { version, statements: RefCell::default() };
-    let result = migrate(&store);
+    let result = migrate(&store, tables);
     let made = store.statements.borrow().iter().filter(|statement| statement.starts_with("CREATE TABLE ")).count();
     (result, made.saturating_sub(1)) // the first makes `meta`, if it is not there
 }
 
 #[test]
 fn tables_are_made_once() {
-    assert_eq!(migrated(Some(SCHEMA_VERSION)), (Ok(()), 0));
-    let (result, made) = migrated(None);
-    assert_eq!(result, Ok(()));
-    assert!(made >= 8, "{made} tables");
+    assert_eq!(migrated(Some(SCHEMA_VERSION), Tables::All), (Ok(()), 0));
+    let [all, ledger, documents] = [Tables::All, Tables::Ledger, Tables::Documents].map(|tables| {
+        let (result, made) = migrated(None, tables);
+        assert_eq!(result, Ok(()));
+        made
+    });
+    assert!(all >= 8, "{all} tables");
+    assert_eq!((documents, ledger), (1, all - 1));
 }
 
 #[test]
 fn a_newer_store_is_refused_untouched() {
     let found = SCHEMA_VERSION + 1;
-    assert_eq!(migrated(Some(found)), (Err(MigrationError::Newer { found }), 0));
+    assert_eq!(migrated(Some(found), Tables::All), (Err(MigrationError::Newer { found }), 0));
 }
 
 #[test]
@@ -72,4 +76,13 @@ fn what_is_not_of_its_kind_is_corrupt_never_a_guess() {
     corrupt(row.parsed(0, MailState::parse).unwrap_err());
     corrupt(row.clone().into_blob().unwrap_err());
     assert_eq!((row.opt_int(2), row.opt_text(2), row.int(1)), (Ok(None), Ok(None), Ok(1)));
+}
+
+/// Decision 23: the native SQLite says it in words, a Durable Object adds the code's name.
+#[test]
+fn a_full_database_is_told_from_one_that_does_not_answer() {
+    for full in ["database or disk is full", "database or disk is full: SQLITE_FULL", "SQLITE_FULL: no room"] {
+        assert_eq!(LedgerError::from(SqlError(full.to_owned())), LedgerError::Full, "{full}");
+    }
+    assert_eq!(LedgerError::from(SqlError("disk I/O error".to_owned())).code(), "store_unavailable");
 }

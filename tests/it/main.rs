@@ -1,12 +1,13 @@
 //! Black-box tests against the running server, over real HTTP.
 //!
-//! `harness` starts a server in a home (today the native one) and a receiver for its webhooks; each other module holds the
-//! cases of one promise. What only the native home has (a process, its memory, its command line) is tested under `native`.
+//! `harness` starts a server in a home (`TEST_HOME`: native, or the Worker) and a receiver for its webhooks; each other module holds the
+//! cases of one promise, which every home keeps. What only the native home has is tested under `native`.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::unwrap_used,
     reason = "these are tests, with a clock of their own"
@@ -15,6 +16,7 @@
 mod acceptance;
 mod apps_script;
 mod delivery;
+mod differential;
 mod docs;
 mod durability;
 mod encodings;
@@ -27,6 +29,7 @@ mod native;
 mod odd;
 mod operator;
 mod outcomes;
+mod searches;
 mod secrecy;
 mod signing;
 mod sizes;

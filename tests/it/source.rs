@@ -5,7 +5,7 @@ use hickory_proto::rr::rdata::{A, PTR};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 /// A name system in which 66.249.66.1 is Google's, 203.0.113.9 only says so, 198.51.100.7 gets no answer.
-fn names() -> Dns {
+pub(crate) fn names() -> Dns {
     Dns::start(|name, kind| {
         let ptr = |name: &str| DnsReply::Records(vec![RData::PTR(PTR(Name::from_ascii(name).unwrap()))]);
         match (name, kind) {
@@ -24,7 +24,7 @@ fn names() -> Dns {
 }
 
 /// A push from loopback, with a header that claims another address.
-async fn push(server: &Server, name: &str, header: Option<(&str, &str)>) -> Answer {
+pub(crate) async fn push(server: &Server, name: &str, header: Option<(&str, &str)>) -> Answer {
     let mut request = server.request("POST", "/api/ingress/gmail").bearer_auth(TOKEN);
     if let Some((name, value)) = header {
         request = request.header(name, value);
@@ -32,13 +32,18 @@ async fn push(server: &Server, name: &str, header: Option<(&str, &str)>) -> Answ
     Answer::of(request.header("content-type", "application/json").body(Mail::new(name).to_json())).await
 }
 
-const FORBIDDEN: &str = "Forbidden: IP not from Google";
+pub(crate) const FORBIDDEN: &str = "Forbidden: IP not from Google";
 
 #[tokio::test]
 async fn without_a_proxy_no_header_is_believed() {
     let dns = names();
-    let server = Server::start(&[("GMAIL_INGRESS_IP_CHECK_ENABLED", "1"), ("DNS_SERVER", &dns.address.to_string())]);
-    for name in ["cf-connecting-ip", "x-forwarded-for", "true-client-ip", "forwarded"] {
+    let server = Server::start(&[
+        ("GMAIL_INGRESS_IP_CHECK_ENABLED", "1"),
+        ("DNS_SERVER", &dns.server()),
+        ("DNS_QUERY_URL", &dns.query_url()),
+    ]);
+    // What `cf-connecting-ip` says, a Worker believes: Cloudflare writes it over whatever the client sent.
+    for name in ["x-forwarded-for", "true-client-ip", "forwarded"] {
         let spoofed = push(&server, "spoofed", Some((name, "66.249.66.1"))).await;
         assert_eq!(spoofed.status_word(), (403, FORBIDDEN.to_owned()), "{name}");
     }
@@ -50,30 +55,12 @@ async fn without_a_proxy_no_header_is_believed() {
 }
 
 #[tokio::test]
-async fn behind_so_many_proxies_what_they_added_is_the_source() {
-    let dns = names();
-    let server = Server::start(&[
-        ("GMAIL_INGRESS_IP_CHECK_ENABLED", "1"),
-        ("DNS_SERVER", &dns.address.to_string()),
-        ("TRUSTED_PROXY", "2"),
-    ]);
-    let rows = [
-        ("two", "66.249.66.1, 10.0.0.1", 200),
-        ("a-client-that-lies", "66.249.66.1, 203.0.113.1, 10.0.0.1", 403),
-        ("past-a-proxy", "66.249.66.1", 403),
-    ];
-    for (name, chain, status) in rows {
-        let answer = push(&server, name, Some(("x-forwarded-for", chain))).await;
-        assert_eq!(answer.status, status, "{name}");
-    }
-}
-
-#[tokio::test]
 async fn behind_cloudflare_its_header_is_the_source() {
     let dns = names();
     let server = Server::start(&[
         ("GMAIL_INGRESS_IP_CHECK_ENABLED", "1"),
-        ("DNS_SERVER", &dns.address.to_string()),
+        ("DNS_SERVER", &dns.server()),
+        ("DNS_QUERY_URL", &dns.query_url()),
         ("TRUSTED_PROXY", "cloudflare"),
     ]);
     let rows = [

@@ -1,18 +1,22 @@
-//! The platform's events.
+//! The platform's events, except the queue's.
 
-use crate::home::{WorkerHome, shared};
+use crate::home::{Event, WorkerHome, shared};
 use crate::http::{from_http, to_call};
 use crate::system::ConsoleJournal;
-use render_signal::flow::{lease, run, sweep};
+use core::fmt::Display;
+use render_signal::flow::{drain, sweep};
 use render_signal::ports::{Home as _, Journal as _, Level, Line};
 use render_signal_handlers::http::{handle, internal_error, not_configured};
-use worker::{Context, Env, Error, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
+use worker::{Context, Env, Request, Response, Result, ScheduleContext, ScheduledEvent, event};
 
 /// Outgoing requests of one invocation at once: the platform opens six connections, and two are for the objects.
-const AT_ONCE: u32 = 4;
+pub(crate) const AT_ONCE: u32 = 4;
 
-/// Rounds of work in one invocation: it stays well under the platform's limit of subrequests, and the cron goes on.
-const ROUNDS: usize = 20;
+/// Rounds of work in one background event: at their slowest they stay within the 15 minutes that one may take.
+pub(crate) const ROUNDS: u32 = 8;
+
+/// Rounds of work after a request: the platform lets it go on for 30 seconds.
+const ROUNDS_AFTER_ANSWER: u32 = 1;
 
 /// Runs once when an isolate starts, before its first event.
 #[event(start)]
@@ -20,14 +24,18 @@ fn start() {
     console_error_panic_hook::set_once();
 }
 
-/// Answers a request, and works on what it brought once the answer is on its way.
+/// Answers a request, and has somebody woken for what it brought.
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    #[cfg(feature = "test-build")]
+    if let Some(route) = crate::testing::route(&request) {
+        return crate::testing::answer(&route, request, &env).await;
+    }
     match answer(request, &env, &context).await {
         Ok(response) => Ok(response),
         // The platform's own error page would carry neither our envelope nor the security headers.
         Err(error) => {
-            failed("ingest", &error);
+            failed("ingest", "internal_error", &error);
             from_http(internal_error())
         }
     }
@@ -35,45 +43,53 @@ async fn fetch(request: Request, env: Env, context: Context) -> Result<Response>
 
 async fn answer(request: Request, env: &Env, context: &Context) -> Result<Response> {
     let Some(shared) = shared(env) else { return from_http(not_configured()) };
-    let home = WorkerHome::new(env, shared)?;
+    let home = WorkerHome::new(env, shared, Event::Request)?;
     let response = handle(&home, to_call(request)?).await;
-    if home.was_nudged() {
-        context.wait_until(async move { work(&home).await });
+    if home.queue().wanted() {
+        context.wait_until(async move { wake(&home).await });
     }
     from_http(response)
 }
 
-/// Every minute: what is due and was not worked on leaves now. A lost wake-up costs a minute, never a mail.
+/// Wakes a worker; when the queue does not take the message, this is one.
+async fn wake(home: &WorkerHome) {
+    if !home.queue().send().await {
+        work(home, ROUNDS_AFTER_ANSWER).await;
+    }
+}
+
+/// Every minute: what is due and was not worked on leaves now, whatever became of the alarm and the queue. A lost wake-up
+/// costs a minute, never a mail.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    #[cfg(feature = "test-build")]
+    if crate::testing::is_driven() {
+        return;
+    }
     let Some(shared) = shared(&env) else { return };
-    match WorkerHome::new(&env, shared) {
-        Ok(home) => {
-            let round = sweep(&home, home.last_round()).await;
-            home.keep_round(round);
-            work(&home).await;
-        }
-        Err(error) => failed("sweep", &error),
+    match WorkerHome::new(&env, shared, Event::Background) {
+        Ok(home) => round(&home).await,
+        Err(error) => failed("sweep", "internal_error", &error),
     }
 }
 
-fn failed(stage: &'static str, error: &Error) {
-    let line = Line::new(Level::Error, stage, "internal_error", "WORKER: an event could not be handled");
-    ConsoleJournal.log(line.with_cause(error));
+/// The regular round, then what is due.
+pub(crate) async fn round(home: &WorkerHome) {
+    let round = sweep(home, home.last_round()).await;
+    home.keep_round(round);
+    if let Err(error) = home.ledger().0.wake().await {
+        failed("sweep", "store_unavailable", &error);
+    }
+    work(home, ROUNDS).await;
 }
 
-/// Takes due work from the ledger until there is none, or enough was done for one invocation.
-async fn work(home: &WorkerHome) {
-    for _ in 0..ROUNDS {
-        match lease(home, AT_ONCE).await {
-            Ok(batch) if batch.leases.is_empty() => return,
-            Ok(batch) => {
-                futures_util::future::join_all(batch.leases.into_iter().map(|lease| run(home, lease))).await;
-            }
-            Err(error) => {
-                let line = Line::new(Level::Error, "deliver", error.code(), "WORK: the ledger did not answer");
-                return home.journal().log(line.with_cause(&error));
-            }
-        }
+pub(crate) async fn work(home: &WorkerHome, rounds: u32) {
+    if let Err(error) = drain(home, AT_ONCE, rounds).await {
+        failed("deliver", error.code(), &error);
     }
+}
+
+fn failed(stage: &'static str, code: &'static str, error: &dyn Display) {
+    ConsoleJournal
+        .log(Line::new(Level::Error, stage, code, "WORKER: an event could not be handled").with_cause(&error));
 }

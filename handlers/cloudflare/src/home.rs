@@ -1,13 +1,16 @@
 //! The Worker's home: every port together.
 
+use crate::config::ObjectConfig;
 use crate::fetch::WorkerFetch;
-use crate::ledger::ObjectTransport;
+use crate::ledger::{ObjectTransport, STORE};
+use crate::names::HttpsNames;
+use crate::queue::Nudges;
 use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
 use core::cell::Cell;
-use core::net::IpAddr;
 use render_signal::config::{Place, Settings};
+use render_signal::delivery::TargetUrl;
 use render_signal::flow::{ConfigCache, Round};
-use render_signal::ports::{Home, Journal as _, Level, Line, Names, NamesError, Queue};
+use render_signal::ports::{Home, Journal as _, Level, Line};
 use render_signal::sql::Remote;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
 use std::rc::Rc;
@@ -62,14 +65,37 @@ impl Shared {
 pub(crate) struct WorkerHome {
     shared: Rc<Shared>,
     ledger: Remote<ObjectTransport>,
+    config: ObjectConfig,
+    names: HttpsNames,
     fetch: WorkerFetch,
-    queue: Nudge,
+    queue: Nudges,
+}
+
+/// What a home is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    /// A request, whose answer somebody waits for.
+    Request,
+    /// Work that nobody waits for.
+    Background,
 }
 
 impl WorkerHome {
-    pub(crate) fn new(env: &Env, shared: Rc<Shared>) -> worker::Result<Self> {
-        let stub = env.durable_object("LEDGER")?.get_by_name("ledger")?;
-        Ok(Self { shared, ledger: Remote(ObjectTransport::new(stub)), fetch: WorkerFetch, queue: Nudge::default() })
+    pub(crate) fn new(env: &Env, shared: Rc<Shared>, event: Event) -> worker::Result<Self> {
+        Self::named(env, shared, event, STORE)
+    }
+
+    /// A home whose objects have this name.
+    pub(crate) fn named(env: &Env, shared: Rc<Shared>, event: Event, name: &str) -> worker::Result<Self> {
+        let stub = env.durable_object("LEDGER")?.get_by_name(name)?;
+        Ok(Self {
+            ledger: Remote(ObjectTransport::new(stub, event)),
+            config: ObjectConfig::new(env, name)?,
+            names: HttpsNames::new(shared.settings.names_url.as_ref().map(TargetUrl::as_str)),
+            fetch: WorkerFetch,
+            queue: Nudges::new(env, event),
+            shared,
+        })
     }
 
     /// The round of the sweep that this isolate made last.
@@ -81,41 +107,13 @@ impl WorkerHome {
     pub(crate) fn keep_round(&self, round: Option<Round>) {
         self.shared.round.set(round);
     }
-
-    /// Whether this event left something to do.
-    pub(crate) fn was_nudged(&self) -> bool {
-        self.queue.0.get()
-    }
-}
-
-/// Remembers that there is something to do once the answer is on its way.
-#[derive(Debug, Default)]
-pub(crate) struct Nudge(Cell<bool>);
-
-impl Queue for Nudge {
-    async fn nudge(&self) {
-        self.0.set(true);
-    }
-}
-
-/// The Worker has no name system yet: with the Google source check on, every push is answered 503 and stays with its client.
-pub(crate) struct NoNames;
-
-impl Names for NoNames {
-    async fn reverse(&self, _address: IpAddr) -> Result<Vec<String>, NamesError> {
-        Err(NamesError::Unavailable)
-    }
-
-    async fn forward(&self, _name: &str) -> Result<Vec<IpAddr>, NamesError> {
-        Err(NamesError::Unavailable)
-    }
 }
 
 impl Home for WorkerHome {
     type Ledger = Remote<ObjectTransport>;
-    type Config = Remote<ObjectTransport>;
+    type Config = ObjectConfig;
     type Fetch = WorkerFetch;
-    type Queue = Nudge;
+    type Queue = Nudges;
     type Clock = WorkerClock;
     type Entropy = CryptoEntropy;
     type Journal = ConsoleJournal;
@@ -125,7 +123,7 @@ impl Home for WorkerHome {
     }
 
     fn config(&self) -> &Self::Config {
-        &self.ledger
+        &self.config
     }
 
     fn config_cache(&self) -> &ConfigCache {
@@ -136,7 +134,7 @@ impl Home for WorkerHome {
         &self.fetch
     }
 
-    fn queue(&self) -> &Nudge {
+    fn queue(&self) -> &Nudges {
         &self.queue
     }
 
@@ -158,10 +156,10 @@ impl Home for WorkerHome {
 }
 
 impl Site for WorkerHome {
-    type Names = NoNames;
+    type Names = HttpsNames;
 
-    fn names(&self) -> &NoNames {
-        &NoNames
+    fn names(&self) -> &HttpsNames {
+        &self.names
     }
 
     fn large_bodies(&self) -> &LargeBodies {

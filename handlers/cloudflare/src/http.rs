@@ -19,7 +19,8 @@ impl Incoming for Pieces {
 pub(crate) fn to_call(mut request: Request) -> Result<Call<Pieces>> {
     let mut builder = http::Request::builder().method(request.method().as_ref()).uri(request.inner().url());
     for (name, value) in request.headers().entries() {
-        builder = builder.header(name, value);
+        // Blanks around a value are not part of it; workerd hands them on.
+        builder = builder.header(name, value.trim_matches([' ', '\t']));
     }
     let peer = request.headers().get("CF-Connecting-IP")?.and_then(|address| address.parse().ok());
     let body = if request.inner().body().is_some() { Some(request.stream()?) } else { None };

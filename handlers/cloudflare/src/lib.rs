@@ -4,11 +4,19 @@
 //! happens to a mail is decided in the core, the HTTP surface in the handlers.
 #![cfg(target_arch = "wasm32")]
 
+mod answering;
+mod config;
 mod events;
 mod fetch;
 mod home;
 mod http;
 mod ledger;
+mod names;
+mod queue;
+mod storage;
 mod system;
+#[cfg(feature = "test-build")]
+mod testing;
 
+pub use config::Config;
 pub use ledger::Ledger;

@@ -11,6 +11,10 @@ pub(crate) struct WorkerClock;
 
 impl WorkerClock {
     pub(crate) fn time() -> Timestamp {
+        #[cfg(feature = "test-build")]
+        if let Some(fixed) = render_signal_handlers::http::testing::fixed_time() {
+            return fixed;
+        }
         Timestamp::from_millis(i64::try_from(Date::now().as_millis()).unwrap_or(i64::MAX))
     }
 }

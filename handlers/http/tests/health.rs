@@ -6,7 +6,7 @@ use render_signal::memory::{Call, Fault, Side};
 use render_signal::ports::Home;
 use serde_json::json;
 
-/// How a site stands: what makes it so, then `status`, `ledger` and `config` of `/health`, and the code of `/ready`.
+/// How a site stands: what makes it so, then `code` (`ok`: none), `ledger` and `config` of `/health`, and the code of `/ready`.
 type Row = (&'static str, fn() -> MemorySite, [&'static str; 3], &'static str);
 
 /// A ledger that holds 14 bytes of at most so many.
@@ -25,29 +25,42 @@ fn failing(calls: &[Call]) -> MemorySite {
     site
 }
 
-const ROWS: [Row; 10] = [
+/// The primary of the documents is lost; a copy was published.
+fn on_a_copy() -> MemorySite {
+    let site = MemorySite::new();
+    site.home.config().publish();
+    site.home.config().lose_primary();
+    site
+}
+
+const ROWS: [Row; 11] = [
     ("well", MemorySite::new, ["ok", "ok", "ok"], "ready"),
     ("79 %", || filled(17 + 100), ["ok", "ok", "ok"], "ready"),
-    ("82 %", || filled(17), ["degraded", "filling", "ok"], "ready"),
-    ("93 %", || filled(15), ["degraded", "filling", "ok"], "ready"),
-    ("100 %", || filled(14), ["degraded", "full", "ok"], "store_full"),
-    ("more", || filled(1), ["degraded", "full", "ok"], "store_full"),
-    ("ledger down", || failing(&[Call::Fullness]), ["degraded", "unavailable", "ok"], "store_unavailable"),
-    ("config down", || failing(&[Call::LoadConfig]), ["degraded", "ok", "unavailable"], "config_unavailable"),
+    ("82 %", || filled(17), ["store_filling", "filling", "ok"], "ready"),
+    ("93 %", || filled(15), ["store_filling", "filling", "ok"], "ready"),
+    ("100 %", || filled(14), ["store_full", "full", "ok"], "store_full"),
+    ("more", || filled(1), ["store_full", "full", "ok"], "store_full"),
+    ("ledger down", || failing(&[Call::Fullness]), ["store_unavailable", "unavailable", "ok"], "store_unavailable"),
+    ("config on a copy", on_a_copy, ["config_stale", "ok", "stale"], "ready"),
+    ("config down", || failing(&[Call::LoadConfig]), ["config_unavailable", "ok", "unavailable"], "config_unavailable"),
     (
         "both down",
         || failing(&[Call::Fullness, Call::LoadConfig]),
-        ["degraded", "unavailable", "unavailable"],
+        ["config_unavailable", "unavailable", "unavailable"],
         "config_unavailable",
     ),
-    ("no token", || MemorySite::bare(&[], 4), ["degraded", "ok", "ok"], "not_configured"),
+    ("no token", || MemorySite::bare(&[], 4), ["not_configured", "ok", "ok"], "not_configured"),
 ];
 
 #[test]
 fn health_is_200_and_says_how_the_stores_are() {
-    for (name, site, [status, ledger, config], _) in ROWS {
+    for (name, site, [code, ledger, config], _) in ROWS {
         let services = json!({"home": "test", "store": "memory", "ledger": ledger, "config": config});
-        let expected = json!({"status": status, "version": env!("CARGO_PKG_VERSION"), "services": services});
+        let status = if code == "ok" { "ok" } else { "degraded" };
+        let mut expected = json!({"status": status, "version": env!("CARGO_PKG_VERSION"), "services": services});
+        if code != "ok" {
+            expected["code"] = code.into();
+        }
         assert_eq!(site().get("/health").told(), (200, expected), "{name}");
     }
 }

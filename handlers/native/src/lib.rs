@@ -11,4 +11,6 @@ pub mod server;
 pub mod start;
 pub mod store;
 pub mod system;
+#[cfg(feature = "test-build")]
+mod testing;
 pub mod worker;

@@ -1,5 +1,6 @@
 //! The HTTP server: the shared surface behind one fallback, and what only a server has: a socket, timeouts, a graceful end.
 
+mod assets;
 mod connections;
 
 use crate::home::NativeHome;
@@ -11,7 +12,7 @@ use futures_util::FutureExt as _;
 use http::Response;
 use http::header::EXPECT;
 use http_body_util::BodyExt as _;
-use render_signal_handlers::http::{Call, Incoming, ReadError, handle, internal_error, timed_out};
+use render_signal_handlers::http::{Call, Incoming, ReadError, file, handle, internal_error, timed_out};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
@@ -55,9 +56,16 @@ async fn answer(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
+    if let Some(answer) = file(assets::FILES, &request) {
+        return answer.map(Body::from);
+    }
     let asks_first = request.headers().contains_key(EXPECT);
     let request = request.map(|body| Pieces { body: Some(body), asks_first });
     let call = Call { request, peer: Some(peer.ip().to_canonical()) };
+    #[cfg(feature = "test-build")]
+    if let Some(route) = crate::testing::route(call.request.uri().path()) {
+        return render_signal_handlers::http::testing::answer(&*home, &route, call).await.map(Body::from);
+    }
     // A panic is a fault of ours, and no reason to leave its caller without an answer.
     let handled = AssertUnwindSafe(handle(&*home, call)).catch_unwind();
     match tokio::time::timeout(REQUEST_TIME, handled).await {

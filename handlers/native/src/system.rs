@@ -14,6 +14,10 @@ impl SystemClock {
     /// The present instant.
     #[expect(clippy::disallowed_methods, reason = "this is the native clock port")]
     pub fn time() -> Timestamp {
+        #[cfg(feature = "test-build")]
+        if let Some(fixed) = render_signal_handlers::http::testing::fixed_time() {
+            return fixed;
+        }
         let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
     }

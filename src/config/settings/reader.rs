@@ -4,7 +4,7 @@ use super::Place;
 use super::problem::{Problem, ProblemCode, Warning, WarningCode};
 use super::table::UNUSED;
 use super::values;
-use super::variable::{Form, Need, Scope, Secrecy, Variable};
+use super::variable::{Form, Need, Secrecy, Variable};
 
 /// Where the value of a variable comes from: the environment of a process, the bindings of a Worker, a test's map.
 pub type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
 /// The variable's value: under its own name first, then under its older ones. Blank counts as not set, and so does a
 /// variable that has no effect in that place.
 pub(super) fn find(lookup: &Lookup<'_>, place: Place, variable: &Variable) -> Option<Found> {
-    if variable.scope == Scope::Native && place == Place::Worker {
+    if !variable.scope.covers(place) {
         return None;
     }
     core::iter::once(variable.name)

@@ -37,7 +37,7 @@ pub fn survey(lookup: &Lookup<'_>, place: Place) -> Vec<Entry> {
 }
 
 fn state(lookup: &Lookup<'_>, place: Place, variable: &Variable) -> State {
-    if variable.scope == Scope::Native && place == Place::Worker {
+    if !variable.scope.covers(place) {
         return State::NotUsed;
     }
     match (find(lookup, place, variable), variable.secrecy) {
@@ -88,8 +88,10 @@ impl fmt::Display for Paragraph {
         if variable.need == Need::Secret {
             f.write_str("; needed")?;
         }
-        if variable.scope == Scope::Native {
-            f.write_str("; native server only")?;
+        match variable.scope {
+            Scope::Everywhere => {}
+            Scope::Native => f.write_str("; native server only")?,
+            Scope::Worker => f.write_str("; Worker only")?,
         }
         for alias in variable.aliases {
             write!(f, "; older name {alias}")?;

@@ -12,7 +12,7 @@ pub(super) use server::*;
 use super::variable::Variable;
 
 /// Every variable, in the order shown to users.
-pub const VARIABLES: [&Variable; 31] = [
+pub const VARIABLES: [&Variable; 32] = [
     &PROCESS_API_TOKEN,
     &PROCESS_API_TOKEN_PREVIOUS,
     &GMAIL_SENDER_ALLOWLIST,
@@ -44,6 +44,7 @@ pub const VARIABLES: [&Variable; 31] = [
     &DATA_DIR,
     &LOG_LEVEL,
     &DNS_SERVER,
+    &DNS_QUERY_URL,
 ];
 
 /// A variable that changes nothing here, but that a container of the predecessor may carry: its user is told so.

@@ -128,6 +128,29 @@ fn each_mistake_names_its_variable_and_kind() {
     }
 }
 
+/// A Worker's resolver is held to the rules of targets.
+#[test]
+fn a_resolver_is_https_and_nothing_private() {
+    let worker = |pairs: &[(&str, &str)]| {
+        let lookup = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        Settings::read(&lookup, Place::Worker)
+    };
+    let url = |settings: Settings| settings.names_url.map(|url| url.as_str().to_owned());
+    assert_eq!(worker(&[]).map(url).unwrap().as_deref(), Some("https://cloudflare-dns.com/dns-query"));
+    for (value, refused) in [
+        ("https://dns.resolver.tld/dns-query?tenant=1", false),
+        ("http://dns.resolver.tld/dns-query", true),
+        ("https://10.0.0.1/dns-query", true),
+        ("http://127.0.0.1:8053/dns-query", true),
+        ("9.9.9.9", true),
+    ] {
+        assert_eq!(worker(&[("DNS_QUERY_URL", value)]).is_err(), refused, "{value}");
+        assert!(problems(&[("DNS_QUERY_URL", value)]).is_empty(), "natively it is not read");
+    }
+    let loopback = [("DNS_QUERY_URL", "http://127.0.0.1:8053/dns-query"), ("ALLOW_LOOPBACK_TARGETS", "1")];
+    assert_eq!(worker(&loopback).map(url).unwrap().as_deref(), Some("http://127.0.0.1:8053/dns-query"));
+}
+
 #[test]
 fn what_excludes_each_other_is_a_conflict() {
     let cases: [(&[(&str, &str)], &str); 4] = [
@@ -268,7 +291,9 @@ fn the_table_is_what_is_read() {
         asked.borrow_mut().insert(name.to_owned());
         None
     };
-    Settings::read(&record, Place::Native).unwrap();
+    for place in [Place::Native, Place::Worker] {
+        Settings::read(&record, place).unwrap();
+    }
     let tabled = VARIABLES.iter().flat_map(|variable| core::iter::once(&variable.name).chain(variable.aliases));
     let tabled: BTreeSet<_> = tabled.chain(UNUSED.iter().map(|it| &it.name)).map(|name| (*name).to_owned()).collect();
     assert_eq!(asked.into_inner(), tabled);
@@ -311,7 +336,11 @@ fn row(variable: &Variable) -> String {
     let aliases = aliases.concat();
     let default = if variable.default.is_empty() { "none".to_owned() } else { format!("`{}`", variable.default) };
     let need = if variable.need == Need::Secret { "**Needed outside development mode.** " } else { "" };
-    let scope = if variable.scope == Scope::Native { " *Native server only.*" } else { "" };
+    let scope = match variable.scope {
+        Scope::Everywhere => "",
+        Scope::Native => " *Native server only.*",
+        Scope::Worker => " *Worker only.*",
+    };
     let secret = if variable.secrecy == Secrecy::Hidden { ", hidden" } else { "" };
     format!(
         "| `{}`{aliases} | {}{secret} | {default} | {need}{}{scope} |",

@@ -11,8 +11,8 @@ use super::types::{ApiToken, BaseUrl, LogLevel};
 use crate::access::TrustedProxy;
 use crate::calendar::{TimeOfDay, Zone};
 use crate::config::mode as modes;
-use crate::delivery::Secret;
 use crate::delivery::outcome::Mode;
+use crate::delivery::{Secret, TargetUrl, UrlPolicy};
 use core::net::{IpAddr, SocketAddr};
 
 /// Yes or no: one reader for every switch, where the predecessor had three.
@@ -85,6 +85,12 @@ pub(super) fn mode(text: &str) -> Result<Mode, Fault> {
 
 pub(super) fn base_url(text: &str) -> Result<BaseUrl, Fault> {
     BaseUrl::parse(text).ok_or_else(|| fault(InvalidUrl, "expected an http or https URL without query or user name"))
+}
+
+/// A resolver is asked under the same rules as a target: https, and nothing inside a private network.
+pub(super) fn resolver(text: &str, policy: &UrlPolicy) -> Result<TargetUrl, Fault> {
+    TargetUrl::parse(text, policy)
+        .map_err(|refusal| fault(InvalidUrl, format!("cannot be a resolver ({})", refusal.code())))
 }
 
 pub(super) fn fault(code: super::ProblemCode, expected: impl Into<String>) -> Fault {

@@ -1,5 +1,6 @@
 //! What one environment variable is: its name, what it means, and what may be written in it.
 
+use super::Place;
 use core::fmt;
 
 /// One environment variable, as `--help`, `check`, the reader and the documentation know it.
@@ -72,6 +73,19 @@ pub enum Scope {
     Everywhere,
     /// On the native server only: a Worker has no port, no disk and no resolver of its own.
     Native,
+    /// On the Worker only: the native server has the system's.
+    Worker,
+}
+
+impl Scope {
+    /// Whether a variable of this scope has an effect there.
+    pub(super) fn covers(self, place: Place) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Native => place == Place::Native,
+            Self::Worker => place == Place::Worker,
+        }
+    }
 }
 
 impl Variable {
@@ -110,6 +124,11 @@ impl Variable {
     /// The same variable, on the native server only.
     pub(super) const fn native(mut self) -> Self {
         self.scope = Scope::Native;
+        self
+    }
+    /// The same variable, on the Worker only.
+    pub(super) const fn worker(mut self) -> Self {
+        self.scope = Scope::Worker;
         self
     }
 }

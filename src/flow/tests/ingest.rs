@@ -138,6 +138,24 @@ fn a_decision_under_an_older_configuration_is_made_again() {
     assert_eq!(world.home.faults().calls(), [Call::Admit, Call::LoadConfig, Call::Admit]);
 }
 
+/// The primary of the documents is lost: what was published holds, as long as the ledger knows nothing newer.
+#[test]
+fn under_a_copy_mails_are_taken_unless_the_ledger_knows_better() {
+    let world = World::new();
+    world.home.config().publish();
+    world.home.config().lose_primary();
+    assert_eq!(world.push(mail("first", LINK)), Ok(Ingested::Queued));
+    world.home.config().find_primary();
+    world.webhook(json!({"webhook_sending_enabled": false}));
+    world.home.config().lose_primary();
+    world.home.faults().clear();
+    let error = world.push(mail("Hello", LINK)).unwrap_err();
+    assert_eq!(error.code(), "config_unavailable", "the pause is not known to the copy, and nothing passes it by");
+    assert_eq!(world.home.faults().calls(), [Call::Admit, Call::LoadConfig], "once: a copy does not grow by asking");
+    world.home.config().find_primary();
+    assert_eq!(world.push(mail("Hello", LINK)), Ok(Ingested::Refused(RefusalReason::SendingDisabled)));
+}
+
 /// A ledger that finds every decision too old: its configuration changes before each look.
 #[test]
 fn a_configuration_that_never_settles_is_an_error() {

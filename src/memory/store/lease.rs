@@ -27,7 +27,8 @@ impl Step<'_> {
                 leases.push(lease);
             }
         }
-        Ok(Batch { leases, next_due: self.next_due(request), config_version: self.state.config_version })
+        let (next_due, capped) = self.next_due(request);
+        Ok(Batch { leases, next_due, capped, config_version: self.state.config_version })
     }
 
     pub(super) fn renew(&mut self, token: &LeaseToken) -> bool {
@@ -198,13 +199,13 @@ impl Step<'_> {
         Some(began.iter().min().map_or_else(|| self.now.plus(LEASE_TIME), |oldest| oldest.plus(hour)))
     }
 
-    /// The earliest end of a lease, or due time of free work that the caps allow.
-    fn next_due(&self, request: &LeaseRequest) -> Option<Timestamp> {
-        let slots = self.state.schedule.iter().filter(|(work, slot)| {
-            let open = || self.target_of(**work).is_none_or(|target| self.in_flight(target) < request.per_target);
-            !slot.is_free() || open()
-        });
-        slots.map(|(_, slot)| slot.lease_until.unwrap_or(slot.due_at)).min()
+    /// The earliest end of a lease, or due time of free work that the caps allow; and whether due work waits behind one.
+    fn next_due(&self, request: &LeaseRequest) -> (Option<Timestamp>, bool) {
+        let open = |work: Work| self.target_of(work).is_none_or(|target| self.in_flight(target) < request.per_target);
+        let (within, behind): (Vec<_>, Vec<_>) =
+            self.state.schedule.iter().partition(|(work, slot)| !slot.is_free() || open(**work));
+        let next = within.into_iter().map(|(_, slot)| slot.lease_until.unwrap_or(slot.due_at)).min();
+        (next, behind.into_iter().any(|(_, slot)| slot.due_at <= self.now))
     }
 
     fn stored_mail(&mut self, seq: i64) -> Result<StoredMail, LedgerError> {

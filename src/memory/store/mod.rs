@@ -24,7 +24,7 @@ use crate::ledger::{
     NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use crate::mail::MailId;
-use crate::ports::{Clock, ConfigError, ConfigStore, Ledger, StoredDocument, Write};
+use crate::ports::{Clock, ConfigError, ConfigStore, Ledger, Loaded, StoredDocument, Write};
 use state::State;
 use std::sync::{Arc, Mutex};
 
@@ -56,6 +56,21 @@ impl MemoryStore {
     /// Lets the configuration change just before each of the next `count` admissions, so that their decisions are too old.
     pub fn change_before_admissions(&self, count: u64) {
         locked(&self.state).restless = count;
+    }
+
+    /// Makes a copy of the configuration documents, in place of the one before.
+    pub fn publish(&self) {
+        self.at_once(|step| step.publish());
+    }
+
+    /// Loses the primary of the documents: the copy is what is read, and nothing can be written.
+    pub fn lose_primary(&self) {
+        locked(&self.state).primary_lost = true;
+    }
+
+    /// Ends what [`Self::lose_primary`] began.
+    pub fn find_primary(&self) {
+        locked(&self.state).primary_lost = false;
     }
 
     /// Makes every leased item due again and its holder stale: for a home that knows it is the only one.
@@ -144,9 +159,9 @@ impl Ledger for MemoryStore {
 }
 
 impl ConfigStore for MemoryStore {
-    async fn load(&self) -> Result<(u64, Vec<StoredDocument>), ConfigError> {
+    async fn load(&self) -> Result<Loaded, ConfigError> {
         let error = |_| ConfigError::Unavailable("a fault was planned".to_owned());
-        let load = async { Ok(self.at_once(|step| step.load_documents())) };
+        let load = async { self.at_once(|step| step.load_documents()) };
         self.faults.around(Call::LoadConfig, error, load).await
     }
 

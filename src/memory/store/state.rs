@@ -5,7 +5,7 @@ use crate::config::DocumentKey;
 use crate::delivery::DeliveryId;
 use crate::ledger::{Attempt, DeliveryState, Fullness, LedgerError, MailState, NewDelivery, NewMail, Pass};
 use crate::mail::MailId;
-use crate::ports::StoredDocument;
+use crate::ports::{Loaded, StoredDocument};
 use crate::rules::Priority;
 use std::collections::BTreeMap;
 
@@ -20,6 +20,9 @@ pub(super) struct State {
     pub(super) events: Vec<EventRow>,
     pub(super) documents: BTreeMap<DocumentKey, Vec<StoredDocument>>,
     pub(super) config_version: u64,
+    /// What is read while the primary of the documents is lost.
+    pub(super) copy: Option<Loaded>,
+    pub(super) primary_lost: bool,
     /// Before how many admissions more the configuration changes.
     pub(super) restless: u64,
     pub(super) limit: Option<u64>,

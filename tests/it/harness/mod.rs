@@ -1,7 +1,8 @@
 //! What the cases stand on: a home to run the server in, a receiver for its webhooks, and patience with a deadline.
 //!
 //! A case takes a [`Server`] and looks at it from outside only: its HTTP surface, its operator's commands, its log and what
-//! receivers get. Cases that need more of the native home (its process, its memory) say so by taking a [`Native`].
+//! receivers get. Where it runs is [`Place::of_this_run`]. Cases that need the native home (its process, its command line) say so by
+//! taking a [`Native`], and stand in the module `native`.
 
 mod answer;
 mod cases;
@@ -9,18 +10,22 @@ mod dns;
 mod home;
 mod mail;
 mod native;
+mod objects;
+mod process;
 mod raw;
 mod receiver;
 mod reply;
 mod server;
+mod worker;
 
 pub(crate) use answer::Answer;
-pub(crate) use cases::{PROMPT, TOKEN, background, eventually, one_default_target, quick_retries};
+pub(crate) use cases::{PROMPT, TOKEN, as_told_here, background, eventually, one_default_target, quick_retries};
 pub(crate) use dns::{Dns, DnsReply};
-pub(crate) use home::{Ended, Home};
+pub(crate) use home::{Ended, Home, Place};
 pub(crate) use mail::Mail;
 pub(crate) use native::{Native, command_in};
 pub(crate) use raw::{Wire, exchange};
 pub(crate) use receiver::{Received, Receiver};
 pub(crate) use reply::{Gate, Reply};
 pub(crate) use server::Server;
+pub(crate) use worker::Worker;

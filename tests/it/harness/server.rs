@@ -1,6 +1,6 @@
 //! A running server, seen from outside.
 
-use super::{Answer, Ended, Home, Mail, Native, TOKEN, eventually};
+use super::{Answer, Ended, Home, Mail, Place, TOKEN, eventually};
 use serde_json::Value;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -13,9 +13,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts one with these settings, on top of the ones of every test.
+    /// Starts one with these settings, on top of the ones of every test, where this run has its servers.
     pub(crate) fn start(settings: &[(&str, &str)]) -> Self {
-        Self::on(Native::new(settings))
+        Self::on(Place::of_this_run().home(settings))
     }
 
     /// Starts one in a given home.
@@ -97,6 +97,16 @@ impl Server {
         })
         .await;
         serde_json::from_str(&self.operate(&["mails", "show", &id]).ok()).unwrap()
+    }
+
+    /// The memory it has now, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        self.home.resident_kib()
+    }
+
+    /// The most memory it ever had, in KiB.
+    pub(crate) fn peak_kib(&self) -> u64 {
+        self.home.peak_kib()
     }
 
     /// The log lines so far.

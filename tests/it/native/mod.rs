@@ -1,4 +1,10 @@
-//! What only the native home has: a process that starts or refuses to, ends when asked, and owns its directory.
+//! What only the native home has: a process that starts or refuses to, ends when asked, owns its directory, and resolves names and
+//! verifies certificates itself.
 
 mod ending;
+mod kills;
+mod log;
+mod names;
+mod source;
 mod starting;
+mod tls;

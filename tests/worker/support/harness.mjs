@@ -1,25 +1,27 @@
 // Starts the built Worker in workerd, with the bindings of wrangler.toml and a chosen internet.
-// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make.
+// It does not build: `scripts/test workerd` does. WORKER_PROFILE=dev takes build/dev, which is quicker to make; `build: "test"`
+// takes the test build (scripts/build-worker --test), whatever the profile.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /**
  * @param {object} [options]
  * @param {string} [options.persist] a folder that keeps KV, R2 and Durable Objects over restarts; without it they live in memory
- * @param {(request: import("miniflare").Request) => Promise<import("miniflare").Response> | import("miniflare").Response} [options.internet]
- *   answers every fetch that the Worker makes; without it, each of them fails
+ * @param {object | ((request: import("miniflare").Request) => Promise<import("miniflare").Response> | import("miniflare").Response)} [options.internet]
+ *   answers every fetch that the Worker makes, or is a service of Miniflare's; without it, each fetch fails
  * @param {Record<string, string>} [options.vars] variables and secrets, over those of wrangler.toml
  * @param {object} [options.worker] further Miniflare options of the Worker
+ * @param {object[]} [options.beside] further Workers in the same workerd
+ * @param {object} [options.shared] further Miniflare options of them all
+ * @param {object} [options.bindings] what `bindings()` gives, when it was asked before
+ * @param {string} [options.build] which build, a folder of build/
  */
-export async function start({ persist, internet = noInternet, vars = {}, worker = {} } = {}) {
-  const config = path.join(root, "wrangler.toml");
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(config);
-  const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
+export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings, build } = {}) {
+  const own = bindings ?? (await import("./bindings.mjs")).bindings();
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -27,19 +29,14 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     unsafeTriggerHandlers: true,
     ...(persist && folders(persist)),
     handleRuntimeStdio: drain,
+    ...shared,
     workers: [{
-      ...workerOptions,
-      modulesRules: undefined,
-      modulesRoot: build,
-      modules: [
-        { type: "ESModule", path: path.join(build, "index.js") },
-        { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
-      ],
-      // Not workerOptions.bindings: those hold this machine's .dev.vars and .env too.
-      bindings: { ...unstable_readConfig({ config }).vars, ...vars },
+      ...own,
+      ...program(build),
+      bindings: { ...own.bindings, ...vars },
       outboundService: internet,
       ...worker,
-    }],
+    }, ...beside],
   });
   const url = await ready(mf);
   return {
@@ -48,6 +45,18 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     /** @param {string} target @param {RequestInit} [init] */
     fetch: (target, init) => fetch(new URL(target, url), init),
     dispose: () => mf.dispose(),
+  };
+}
+
+/** The built Worker's modules, as Miniflare names them; of one folder of build/. */
+export function program(name = process.env.WORKER_PROFILE ?? "release") {
+  const build = path.join(root, "build", name);
+  return {
+    modulesRoot: build,
+    modules: [
+      { type: "ESModule", path: path.join(build, "index.js") },
+      { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
+    ],
   };
 }
 

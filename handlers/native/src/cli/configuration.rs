@@ -1,12 +1,11 @@
 //! `render-signal config`: the configuration documents.
 
 use super::Failure;
-use super::output::{json, line};
-use crate::store::SqliteStore;
+use super::output::Output;
 use crate::system::SystemClock;
 use clap::Subcommand;
 use render_signal::config::{DocumentKey, Settings};
-use render_signal::ports::{ConfigError, ConfigStore as _, StoredDocument, Write};
+use render_signal::ports::{ConfigError, ConfigStore, StoredDocument, Write};
 use serde_json::Value;
 use std::io::Read as _;
 
@@ -40,25 +39,33 @@ fn key(text: &str) -> Result<DocumentKey, String> {
 }
 
 impl Config {
-    pub(super) async fn run(self, store: &SqliteStore, settings: &Settings) -> Result<(), Failure> {
+    pub(super) async fn run(
+        self,
+        store: &impl ConfigStore,
+        settings: &Settings,
+        out: &mut Output<'_>,
+    ) -> Result<(), Failure> {
         match self {
-            Self::List => list(store).await,
+            Self::List => list(store, out).await,
             Self::Get { key } => match stored(store, key).await? {
-                Some(document) => json(&document.value),
-                None => json(&serde_json::json!({})),
+                Some(document) => out.json(&document.value),
+                None => out.json(&serde_json::json!({})),
             },
-            Self::Set { key, json, expect } => set(store, settings, key, json, expect).await,
+            Self::Set { key, json, expect } => {
+                let document = document(settings, key, json)?;
+                set(store, key, document, expect, out).await
+            }
         }
     }
 }
 
-async fn list(store: &SqliteStore) -> Result<(), Failure> {
-    let (_, documents) = store.load().await?;
+async fn list(store: &impl ConfigStore, out: &mut Output<'_>) -> Result<(), Failure> {
+    let documents = store.load().await?.documents;
     if documents.is_empty() {
-        return line("no document is stored: the defaults of the environment hold");
+        return out.line("no document is stored: the defaults of the environment hold");
     }
     for document in documents {
-        line(format!(
+        out.line(format!(
             "{} version {} of {} by {}",
             document.key.as_str(),
             document.version,
@@ -69,8 +76,8 @@ async fn list(store: &SqliteStore) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn stored(store: &SqliteStore, key: DocumentKey) -> Result<Option<StoredDocument>, Failure> {
-    let (_, documents) = store.load().await?;
+async fn stored(store: &impl ConfigStore, key: DocumentKey) -> Result<Option<StoredDocument>, Failure> {
+    let documents = store.load().await?.documents;
     Ok(documents.into_iter().find(|document| document.key == key))
 }
 
@@ -80,20 +87,24 @@ fn read_input() -> Result<String, Failure> {
     Ok(input)
 }
 
-async fn set(
-    store: &SqliteStore,
-    settings: &Settings,
-    key: DocumentKey,
-    text: Option<String>,
-    expected: Option<u64>,
-) -> Result<(), Failure> {
+/// The new document, if the settings allow it.
+fn document(settings: &Settings, key: DocumentKey, text: Option<String>) -> Result<Value, Failure> {
     let text = text.map_or_else(read_input, Ok)?;
     let value: Value = serde_json::from_str(&text).map_err(|error| Failure::Caller(format!("not JSON: {error}")))?;
     let checked =
         key.check(&value, &settings.sending.url_policy).map_err(|error| Failure::Caller(error.to_string()))?;
-    let write = Write { key, value: checked.stamped(SystemClock::time()), expected, author: "command line".to_owned() };
-    match store.write(write).await {
-        Ok(document) => line(format!("{} is at version {}", key.as_str(), document.version)),
+    Ok(checked.stamped(SystemClock::time()))
+}
+
+async fn set(
+    store: &impl ConfigStore,
+    key: DocumentKey,
+    value: Value,
+    expected: Option<u64>,
+    out: &mut Output<'_>,
+) -> Result<(), Failure> {
+    match store.write(Write { key, value, expected, author: "command line".to_owned() }).await {
+        Ok(document) => out.line(format!("{} is at version {}", key.as_str(), document.version)),
         Err(ConfigError::Conflict { current }) => {
             Err(Failure::Caller(format!("{} is at version {current} now", key.as_str())))
         }

@@ -1,13 +1,12 @@
 //! `render-signal mails`: what arrived, and what became of it.
 
 use super::Failure;
-use super::output::{cut, json, line};
-use crate::store::SqliteStore;
+use super::output::{Output, cut};
 use clap::{Args, Subcommand};
 use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{HoldReason, MailFilter, MailLife, MailState, MailSummary, Pass, Release, Selection};
 use render_signal::mail::MailId;
-use render_signal::ports::Ledger as _;
+use render_signal::ports::Ledger;
 
 /// The commands on mails.
 #[derive(Debug, Subcommand)]
@@ -77,50 +76,51 @@ fn mail_id(text: &str) -> Result<MailId, Failure> {
 }
 
 impl Mails {
-    pub(super) async fn run(self, store: &SqliteStore) -> Result<(), Failure> {
+    pub(super) async fn run(self, ledger: &impl Ledger, out: &mut Output<'_>) -> Result<(), Failure> {
         match self {
-            Self::List(list) => list.run(store).await,
-            Self::Show { id } => show(store, &id).await,
-            Self::Release(arguments) => arguments.run(store).await,
+            Self::List(list) => list.run(ledger, out).await,
+            Self::Show { id } => show(ledger, &id, out).await,
+            Self::Release(arguments) => arguments.run(ledger, out).await,
             Self::Replay { id } => {
-                let count = store.replay(&mail_id(&id)?).await?;
+                let count = ledger.replay(&mail_id(&id)?).await?;
                 told(
+                    out,
                     count,
                     "dead letter(s) will be sent again",
                     "this mail has no dead letter, or its body is no longer kept",
                 )
             }
             Self::Dismiss { id } => {
-                let count = store.dismiss(&mail_id(&id)?).await?;
-                told(count, "item(s) closed", "nothing of this mail is held or a dead letter")
+                let count = ledger.dismiss(&mail_id(&id)?).await?;
+                told(out, count, "item(s) closed", "nothing of this mail is held or a dead letter")
             }
         }
     }
 }
 
-fn told(count: u64, done: &str, nothing: &str) -> Result<(), Failure> {
+fn told(out: &mut Output<'_>, count: u64, done: &str, nothing: &str) -> Result<(), Failure> {
     if count == 0 {
         return Err(Failure::Caller(nothing.to_owned()));
     }
-    line(format!("{count} {done}"))
+    out.line(format!("{count} {done}"))
 }
 
 impl List {
-    async fn run(self, store: &SqliteStore) -> Result<(), Failure> {
+    async fn run(self, ledger: &impl Ledger, out: &mut Output<'_>) -> Result<(), Failure> {
         let before = self.before.as_deref().map(mail_id).transpose()?;
         let filter = MailFilter { state: self.state, text: self.search, before, limit: self.limit };
-        let page = store.list(&filter).await?;
+        let page = ledger.list(&filter).await?;
         if self.json {
-            return json(&page);
+            return out.json(&page);
         }
         if page.mails.is_empty() {
-            return line("no such mail");
+            return out.line("no such mail");
         }
         for mail in &page.mails {
-            line(summary(mail))?;
+            out.line(summary(mail))?;
         }
         match page.next {
-            Some(next) => line(format!("more: --before {next}")),
+            Some(next) => out.line(format!("more: --before {next}")),
             None => Ok(()),
         }
     }
@@ -143,16 +143,16 @@ fn summary(mail: &MailSummary) -> String {
     )
 }
 
-async fn show(store: &SqliteStore, id: &str) -> Result<(), Failure> {
+async fn show(ledger: &impl Ledger, id: &str, out: &mut Output<'_>) -> Result<(), Failure> {
     let life: Option<MailLife> = match DeliveryId::parse(id) {
-        Some(delivery) => store.life_of_delivery(&delivery).await?,
-        None => store.life(&mail_id(id)?).await?,
+        Some(delivery) => ledger.life_of_delivery(&delivery).await?,
+        None => ledger.life(&mail_id(id)?).await?,
     };
-    json(&life.ok_or_else(|| Failure::Caller(format!("no mail {id}")))?)
+    out.json(&life.ok_or_else(|| Failure::Caller(format!("no mail {id}")))?)
 }
 
 impl ReleaseArguments {
-    async fn run(self, store: &SqliteStore) -> Result<(), Failure> {
+    async fn run(self, ledger: &impl Ledger, out: &mut Output<'_>) -> Result<(), Failure> {
         let which = match (self.id, self.reason) {
             (_, Some(reason)) => Selection::Reason(reason, crate::system::SystemClock::time()),
             (Some(id), None) => Selection::Mail(mail_id(&id)?),
@@ -161,10 +161,10 @@ impl ReleaseArguments {
         let release = Release { which, pass: Pass::SendNow };
         let mut total = 0;
         loop {
-            let count = store.release(release.clone()).await?;
+            let count = ledger.release(release.clone()).await?;
             total += count;
             if count == 0 {
-                return told(total, "item(s) let go", "nothing is held there");
+                return told(out, total, "item(s) let go", "nothing is held there");
             }
         }
     }

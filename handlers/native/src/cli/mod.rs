@@ -3,14 +3,19 @@
 mod check;
 mod configuration;
 mod mails;
+mod operator;
 mod output;
 mod targets;
+
+pub use operator::{Ended, operate};
 
 use crate::environment::{Environment, EnvironmentError};
 use crate::start::{StartError, serve};
 use crate::store::{OpenError, SqliteStore, database};
 use crate::system::SystemClock;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use operator::Operator;
+use output::Output;
 use render_signal::ledger::LedgerError;
 use render_signal::ports::ConfigError;
 use std::io::{self, Write as _};
@@ -32,15 +37,8 @@ enum Command {
     Serve,
     /// Says which settings are set, which are missing, and what a start would do.
     Check,
-    /// Reads and writes the configuration documents.
-    #[command(subcommand)]
-    Config(configuration::Config),
-    /// Lists mails, shows their life, and lets held ones and dead letters go.
-    #[command(subcommand)]
-    Mails(mails::Mails),
-    /// Lists disabled targets, and enables them again.
-    #[command(subcommand)]
-    Targets(targets::Targets),
+    #[command(flatten)]
+    Operator(Operator),
 }
 
 /// What a command ends with when it does not succeed.
@@ -59,12 +57,12 @@ enum Failure {
 
 impl Failure {
     /// The statuses of sysexits: 78 configuration, 64 usage, 1 anything else.
-    fn status(&self) -> ExitCode {
-        ExitCode::from(match self {
+    fn status(&self) -> u8 {
+        match self {
             Self::Configuration(_) => 78,
             Self::Caller(_) => 64,
             Self::Failed(_) => 1,
-        })
+        }
     }
 }
 
@@ -80,29 +78,24 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(io::stderr(), "render-signal: {failure}");
-            failure.status()
+            ExitCode::from(failure.status())
         }
     }
 }
 
 fn run(command: Command) -> Result<(), Failure> {
     let environment = Environment::load()?;
+    let mut stdout = io::stdout();
+    let mut out = Output(&mut stdout);
     match command {
         Command::Serve => Ok(serve(&environment)?),
-        Command::Check => check::check(&environment),
-        Command::Config(command) => {
-            with_store(&environment, async |store, settings| command.run(store, settings).await)
-        }
-        Command::Mails(command) => with_store(&environment, async |store, _| command.run(store).await),
-        Command::Targets(command) => with_store(&environment, async |store, _| command.run(store).await),
+        Command::Check => check::check(&environment, &mut out),
+        Command::Operator(command) => on_store(command, &environment, &mut out),
     }
 }
 
 /// Runs a command on the store of the data directory, beside a running server if there is one.
-fn with_store(
-    environment: &Environment,
-    command: impl AsyncFnOnce(&SqliteStore, &render_signal::config::Settings) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+fn on_store(command: Operator, environment: &Environment, out: &mut Output<'_>) -> Result<(), Failure> {
     let settings = environment.settings()?;
     let path = database(Path::new(&settings.server.data_dir));
     if !path.exists() {
@@ -116,7 +109,7 @@ fn with_store(
         .build()
         .map_err(|error| Failure::Failed(error.to_string()))?;
     let store = SqliteStore::open(&path, Arc::new(SystemClock::time))?;
-    runtime.block_on(command(&store, &settings))
+    runtime.block_on(command.run(&store, &store, &settings, out))
 }
 
 impl From<EnvironmentError> for Failure {

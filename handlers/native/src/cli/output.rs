@@ -2,16 +2,21 @@
 
 use super::Failure;
 use serde::Serialize;
-use std::io::{self, Write as _};
+use std::io::Write;
 
-/// Writes one line to standard output.
-pub(super) fn line(text: impl std::fmt::Display) -> Result<(), Failure> {
-    Ok(writeln!(io::stdout(), "{text}")?)
-}
+/// Where a command's words go: standard output, or a test's memory.
+pub(super) struct Output<'a>(pub(super) &'a mut dyn Write);
 
-/// Writes a value as readable JSON.
-pub(super) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    line(serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(error.to_string()))?)
+impl Output<'_> {
+    /// Writes one line.
+    pub(super) fn line(&mut self, text: impl std::fmt::Display) -> Result<(), Failure> {
+        Ok(writeln!(self.0, "{text}")?)
+    }
+
+    /// Writes a value as readable JSON.
+    pub(super) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        self.line(serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(error.to_string()))?)
+    }
 }
 
 /// A text cut to a column's width. What came with a mail may hold a terminal's commands, or a line break: control characters

@@ -1,11 +1,10 @@
 //! `render-signal targets`: the receivers that said they are gone.
 
 use super::Failure;
-use super::output::line;
-use crate::store::SqliteStore;
+use super::output::Output;
 use clap::Subcommand;
 use render_signal::ledger::{Pass, Release, Selection};
-use render_signal::ports::Ledger as _;
+use render_signal::ports::Ledger;
 
 /// The commands on targets.
 #[derive(Debug, Subcommand)]
@@ -20,36 +19,36 @@ pub(super) enum Targets {
 }
 
 impl Targets {
-    pub(super) async fn run(self, store: &SqliteStore) -> Result<(), Failure> {
+    pub(super) async fn run(self, ledger: &impl Ledger, out: &mut Output<'_>) -> Result<(), Failure> {
         match self {
-            Self::List => list(store).await,
-            Self::Enable { key } => enable(store, key).await,
+            Self::List => list(ledger, out).await,
+            Self::Enable { key } => enable(ledger, key, out).await,
         }
     }
 }
 
-async fn list(store: &SqliteStore) -> Result<(), Failure> {
-    let stats = store.stats().await?;
+async fn list(ledger: &impl Ledger, out: &mut Output<'_>) -> Result<(), Failure> {
+    let stats = ledger.stats().await?;
     if stats.disabled_targets.is_empty() {
-        return line("no target is disabled");
+        return out.line("no target is disabled");
     }
     for (key, code) in &stats.disabled_targets {
-        line(format!("{key} {code}"))?;
+        out.line(format!("{key} {code}"))?;
     }
     Ok(())
 }
 
-async fn enable(store: &SqliteStore, key: String) -> Result<(), Failure> {
-    if !store.stats().await?.disabled_targets.iter().any(|(disabled, _)| *disabled == key) {
+async fn enable(ledger: &impl Ledger, key: String, out: &mut Output<'_>) -> Result<(), Failure> {
+    if !ledger.stats().await?.disabled_targets.iter().any(|(disabled, _)| *disabled == key) {
         return Err(Failure::Caller(format!("{key} is not disabled; `targets list` shows the ones that are")));
     }
     let mut total = 0;
     loop {
         let release = Release { which: Selection::Target(key.clone()), pass: Pass::Due };
-        let count = store.release(release).await?;
+        let count = ledger.release(release).await?;
         total += count;
         if count == 0 {
-            return line(format!("{key} is enabled; {total} delivery(ies) let go"));
+            return out.line(format!("{key} is enabled; {total} delivery(ies) let go"));
         }
     }
 }

@@ -23,7 +23,7 @@ pub use data_dir::{DataDirError, DataDirLock, database};
 use connection::Connection;
 use reader::Reader;
 use render_signal::calendar::Timestamp;
-use render_signal::sql::{MigrationError, migrate};
+use render_signal::sql::{MigrationError, Tables, migrate};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use writer::Writer;
@@ -63,7 +63,7 @@ impl SqliteStore {
     pub fn open(path: &Path, clock: StoreClock) -> Result<Self, OpenError> {
         let file = |cause| OpenError::File { path: path.to_owned(), cause };
         let connection = Connection::open_writer(path).map_err(file)?;
-        connection.transaction(migrate)?;
+        connection.transaction(|sql| migrate(sql, Tables::All))?;
         let reader = Reader::new(Connection::open_reader(path).map_err(file)?, Arc::clone(&clock));
         let writer = Writer::start(connection, clock).map_err(OpenError::Thread)?;
         Ok(Self { writer, reader, path: Arc::from(path) })

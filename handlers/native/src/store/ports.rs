@@ -12,7 +12,7 @@ use render_signal::ledger::{
     NewMail, Plan, Planned, Recorded, Release, Report, Retention, Stats, Swept,
 };
 use render_signal::mail::MailId;
-use render_signal::ports::{ConfigError, ConfigStore, Ledger, StoredDocument, Write};
+use render_signal::ports::{ConfigError, ConfigStore, Ledger, Loaded, Origin, StoredDocument, Write};
 use render_signal::sql::Store;
 use std::sync::Arc;
 
@@ -94,8 +94,9 @@ impl Ledger for SqliteStore {
 }
 
 impl ConfigStore for SqliteStore {
-    async fn load(&self) -> Result<(u64, Vec<StoredDocument>), ConfigError> {
-        self.reader.call(|store| store.load_documents()).await
+    async fn load(&self) -> Result<Loaded, ConfigError> {
+        let (version, documents) = self.reader.call(|store| store.load_documents()).await?;
+        Ok(Loaded { version, documents, origin: Origin::Primary })
     }
 
     async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {

@@ -5,5 +5,7 @@ mod contract;
 mod crowd;
 mod files;
 mod folder;
+mod notify;
 mod queries;
 mod space;
+mod split;

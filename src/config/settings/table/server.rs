@@ -68,6 +68,14 @@ pub(in super::super) const LOG_LEVEL: Variable = Variable::new(
 )
 .formerly(&["FLASK_LOG_LEVEL"]);
 
+pub(in super::super) const DNS_QUERY_URL: Variable = Variable::new(
+    "DNS_QUERY_URL",
+    Text("an https URL"),
+    "https://cloudflare-dns.com/dns-query",
+    "The resolver asked whether an address is Google's, by DNS over HTTPS in its JSON form.",
+)
+.worker();
+
 pub(in super::super) const DNS_SERVER: Variable = Variable::new(
     "DNS_SERVER",
     Text("an IP address, perhaps with a port"),

@@ -6,7 +6,7 @@ use super::folder::{Folder, Home, Time, accept, mail};
 use futures_util::future::join_all;
 use render_signal::ledger::{Admitted, LedgerError};
 use render_signal::ports::Ledger;
-use render_signal::sql::{Cell, Sql, SqlError, migrate};
+use render_signal::sql::{Cell, Sql, SqlError, Tables, migrate};
 use std::path::Path;
 
 #[test]
@@ -95,7 +95,7 @@ async fn a_step_that_panics_is_undone_and_the_writer_goes_on() {
 async fn a_commit_that_fails_is_no_callers_success() {
     let folder = Folder::new();
     let connection = Connection::open_writer(&folder.database()).unwrap();
-    connection.transaction(migrate).unwrap();
+    connection.transaction(|sql| migrate(sql, Tables::All)).unwrap();
     connection.command("CREATE TABLE parent(id INTEGER PRIMARY KEY)").unwrap();
     connection
         .command("CREATE TABLE child(parent INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED)")

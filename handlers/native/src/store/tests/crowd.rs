@@ -10,7 +10,7 @@ use render_signal::ledger::{
     Admitted, Attempt, Lease, LeaseRequest, MailFilter, MailState, NewDelivery, Next, Plan, Planned, Recorded, Report,
     Work,
 };
-use render_signal::ports::{ConfigStore, Ledger, Write};
+use render_signal::ports::{ConfigStore, Ledger, Loaded, Write};
 use render_signal::rules::Priority;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -155,7 +155,7 @@ async fn documents_are_read_with_the_version_they_belong_to() {
     });
     let mut last = 0;
     while last < 300 {
-        let (version, documents) = home.store.load().await.unwrap();
+        let Loaded { version, documents, .. } = home.store.load().await.unwrap();
         let sum: u64 = documents.iter().map(|document| document.version).sum();
         assert_eq!(version, sum, "the whole counts every write of every document it came with");
         last = version;

@@ -4,7 +4,7 @@ use super::super::{DataDirError, OpenError, SqliteStore};
 use super::folder::{ALL, Folder, Home, Time, accept, mail};
 use render_signal::config::DocumentKey;
 use render_signal::ledger::{Admitted, Attempt, LeaseToken, Next, Recorded, Report, Work};
-use render_signal::ports::{ConfigStore, Ledger, Write};
+use render_signal::ports::{ConfigStore, Ledger, Loaded, Origin, Write};
 use render_signal::sql::{MigrationError, SCHEMA_VERSION};
 
 #[tokio::test]
@@ -22,7 +22,8 @@ async fn reopening_the_file_finds_everything() {
     drop(store);
     let store = SqliteStore::open(&folder.database(), time.clock()).unwrap();
     assert_eq!(store.life(&mail(1, 0).id).await.unwrap(), life);
-    assert_eq!(store.load().await.unwrap(), (1, vec![document]));
+    let loaded = Loaded { version: 1, documents: vec![document], origin: Origin::Primary };
+    assert_eq!(store.load().await.unwrap(), loaded);
     let lease = store.lease_due(ALL).await.unwrap().leases.remove(0);
     assert!(lease.mail.mail == mail(1, 3 << 20).mail);
     assert!(matches!(store.admit(mail(1, 3 << 20), accept()).await, Ok(Admitted::Known { .. })));
@@ -168,7 +169,7 @@ async fn a_document_that_does_not_read_takes_no_other_with_it() {
         home.store.write(Write { key, value, expected: None, author: "x".to_owned() }).await.unwrap();
     }
     home.connection().execute_batch("UPDATE documents SET value = '{\"a\":' WHERE k = 'routing_rules'").unwrap();
-    let (version, documents) = home.store.load().await.unwrap();
+    let Loaded { version, documents, .. } = home.store.load().await.unwrap();
     let values: Vec<_> = documents.iter().map(|document| (document.key, document.value.clone())).collect();
     let expected = [
         (DocumentKey::RoutingRules, serde_json::json!("{\"a\":")),

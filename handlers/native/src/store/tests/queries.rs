@@ -10,7 +10,7 @@ use render_signal::ledger::{
     NewDelivery, Next, Pass, Plan, Planned, Release, Report, Retention, Selection, SkipReason, Verdict,
 };
 use render_signal::rules::Priority;
-use render_signal::sql::{Param, Row, Sql, SqlError, Store, migrate};
+use render_signal::sql::{Param, Row, Sql, SqlError, Store, Tables, migrate};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl Sql for Recorder {
 impl Recorder {
     fn new(folder: &Folder) -> Self {
         let connection = Connection::open_writer(&folder.database()).unwrap();
-        migrate(&connection).unwrap();
+        migrate(&connection, Tables::All).unwrap();
         Self { connection, statements: RefCell::default(), now: Timestamp::from_millis(super::folder::START) }
     }
 
@@ -177,6 +177,21 @@ fn hot_path(recorder: &Recorder) {
     store.lease_due(&limited).unwrap();
     let later = Store::new(recorder, recorder.now.plus(Duration::from_hours(2)));
     later.lease_due(&limited).unwrap();
+    later.overdue(100).unwrap();
+}
+
+/// However much waits, and whether it was told of or not: who is to be woken is found by one step of an index.
+#[test]
+fn what_is_overdue_is_found_without_reading_a_backlog() {
+    let folder = Folder::new();
+    let recorder = Recorder::new(&folder);
+    recorder.store().overdue(100).unwrap();
+    let plans: Vec<String> =
+        recorder.statements.borrow().iter().flat_map(|statement| Recorder::plan_of(&folder, statement)).collect();
+    let by_wake = plans.iter().filter(|step| step.contains("schedule_wake"));
+    assert_eq!(by_wake.count(), 2, "{plans:#?}");
+    assert!(plans.iter().any(|step| step.contains("schedule_wake (<expr><?)")), "{plans:#?}");
+    assert!(!plans.iter().any(|step| step.contains("TEMP B-TREE")), "{plans:#?}");
 }
 
 fn delivery(mail: &render_signal::mail::MailId) -> NewDelivery {

@@ -1,4 +1,4 @@
-//! The core's statements on a Durable Object's SQLite.
+//! A Durable Object's SQLite: the core's statements on it, and transactions.
 
 use core::cell::RefCell;
 use js_sys::{Function, Reflect};
@@ -8,8 +8,11 @@ use worker::wasm_bindgen::JsValue;
 use worker::wasm_bindgen::prelude::Closure;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
+/// What an object may hold: the platform's limit of an object on the paid plan, in bytes.
+pub(crate) const LIMIT: u64 = 10_000_000_000;
+
 /// The object's SQL storage.
-pub(super) struct ObjectSql(pub(super) SqlStorage);
+pub(crate) struct ObjectSql(pub(crate) SqlStorage);
 
 impl Sql for ObjectSql {
     fn query(&self, statement: &'static str, params: &[Param<'_>]) -> Result<Vec<Row>, SqlError> {
@@ -47,15 +50,18 @@ fn failed(error: impl core::fmt::Display) -> SqlError {
 }
 
 /// Why a step left nothing behind.
-pub(super) enum Undone<E> {
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undone<E> {
     /// The step said so.
+    #[error("{0}")]
     RolledBack(E),
     /// The platform did not run or did not commit it.
+    #[error("{0}")]
     NotCommitted(String),
 }
 
 /// Runs a step in one transaction: committed on `Ok`, rolled back on `Err`. `transactionSync` has no wrapper.
-pub(super) fn transaction<T: 'static, E: 'static>(
+pub(crate) fn transaction<T: 'static, E: 'static>(
     storage: &Storage,
     step: impl FnOnce() -> Result<T, E> + 'static,
 ) -> Result<T, Undone<E>> {

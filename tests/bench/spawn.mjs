@@ -1,0 +1,78 @@
+// From the start of a workerd process to the first answer: ours, and a Worker in JavaScript of one line.
+//
+//   node tests/bench/spawn.mjs
+//
+// Compiling the wasm is most of the difference: it is what a cold start costs.
+
+import { spawn } from "node:child_process";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import net from "node:net";
+import os from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import workerd from "workerd";
+import { unstable_readConfig } from "wrangler";
+import { median } from "./support/load.mjs";
+
+const ROUNDS = 7;
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
+const { compatibility_date: date, compatibility_flags: flags } = unstable_readConfig({ config: path.join(root, "wrangler.toml") });
+
+const directory = await mkdtemp(path.join(os.tmpdir(), "render-signal-spawn-"));
+try {
+  for (const file of ["index.js", "index_bg.wasm"]) await cp(path.join(build, file), path.join(directory, file));
+  await writeFile(path.join(directory, "hello.js"), `export default { fetch: () => new Response("pong") };`);
+  const rust = `(name = "index.js", esModule = embed "index.js"), (name = "index_bg.wasm", wasm = embed "index_bg.wasm")`;
+  await writeFile(path.join(directory, "ours.capnp"), config(rust, `(className = "Ledger", uniqueKey = "ledger", enableSql = true)`));
+  await writeFile(path.join(directory, "hello.capnp"), config(`(name = "hello.js", esModule = embed "hello.js")`, ""));
+  const times = { ours: [], hello: [] };
+  for (let n = 0; n < ROUNDS; n++) {
+    for (const who of ["ours", "hello"]) times[who].push(await first(who));
+  }
+  console.log(`start of the process to the first answer, medians of ${ROUNDS} in turn`);
+  for (const who of ["ours", "hello"]) console.log(`${who}: ${median(times[who]).toFixed(1)} ms`);
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** A workerd with one Worker and nothing bound to it: `/api/ping` asks for nothing. */
+function config(modules, objects) {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [ (name = "main", worker = .w) ],
+  sockets = [ (name = "http", http = (), service = "main") ] );
+const w :Workerd.Worker = (
+  compatibilityDate = "${date}", compatibilityFlags = ${JSON.stringify(flags)}, modules = [ ${modules} ],
+  durableObjectNamespaces = [ ${objects} ], durableObjectStorage = (inMemory = void),
+  bindings = [ (name = "PROCESS_API_TOKEN", text = "t")${objects && `, (name = "LEDGER", durableObjectNamespace = "Ledger")`} ] );
+`;
+}
+
+async function first(who) {
+  const port = await free();
+  const started = performance.now();
+  const child = spawn(workerd.default, ["serve", path.join(directory, `${who}.capnp`), "--socket-addr", `http=127.0.0.1:${port}`], { stdio: "ignore" });
+  try {
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/ping`).catch(() => undefined);
+      if (answer?.status === 200) return performance.now() - started;
+      if (answer) throw new Error(`${who} answered ${answer.status}`);
+      if (child.exitCode !== null) throw new Error(`${who} did not start`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.once("exit", resolve));
+  }
+}
+
+/** A port that nobody uses at this moment. */
+function free() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
