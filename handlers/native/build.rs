@@ -16,12 +16,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut code = String::from("/// Every file, in the order of their paths.\npub(super) const FILES: &[File] = &[\n");
     for path in paths {
         let bytes = fs::read(&path)?;
-        let url = format!("/{}", path.strip_prefix(&folder)?.to_str().ok_or("a name that is not UTF-8")?);
+        let source = path.to_str().ok_or("a name that is not UTF-8")?;
+        let url = format!("/{}", path.strip_prefix(&folder)?.display());
         let kind = content_type(&path).ok_or_else(|| format!("{}: of no known media type", path.display()))?;
         let etag = format!("\"{:016x}\"", hash(&bytes));
         writeln!(
             code,
-            "File {{ path: {url:?}, content_type: {kind:?}, etag: {etag:?}, bytes: include_bytes!({path:?}) }},"
+            "File {{ path: {url:?}, content_type: {kind:?}, etag: {etag:?}, bytes: include_bytes!({source:?}) }},"
         )?;
     }
     code.push_str("];\n");

@@ -48,7 +48,7 @@ ask_secrets() {
   for name in $PUT; do
     if [ "$name" = PROCESS_API_TOKEN ]; then
       # Kept before it is sent: a run that fails in between sends the same one the next time.
-      [ -n "${PROCESS_API_TOKEN-}" ] || [ -s "$TOKEN" ] || node -p 'crypto.randomBytes(24).toString("base64url")' >"$TOKEN"
+      [ -n "${PROCESS_API_TOKEN-}" ] || [ -s "$TOKEN" ] || (umask 077 && node -p 'crypto.randomBytes(24).toString("base64url")' >"$TOKEN")
     elif [ -z "${!name-}" ]; then
       read -rsp "  $name (not shown; empty: none for now): " "${name?}"
       note ""

@@ -2,9 +2,9 @@
 # cannot run.
 # shellcheck shell=bash
 
-# Of the compressed Worker, in bytes: a little over what it is, so that growth is noticed. The platform allows three million; the aim is 700,000:
+# Of the compressed Worker, in bytes. The platform allows three million; what is loaded and compiled at a cold start should stay far below.
 # docs/performance.md says where the bytes are.
-SIZE_BUDGET=870000
+SIZE_BUDGET=700000
 
 stage_fmt() {
   needs_cargo
@@ -42,6 +42,15 @@ stage_blackbox() {
   needs_cargo
   cargo test --locked --all-features --test it -- --list | grep -c ': test$' || die "the black-box suite holds no tests" "see tests/it"
   cargo test --locked --all-features --test it
+}
+
+# The same suite, its servers in workerd. What belongs to one home, to the pages or to a build of its own is not run twice. The tests mostly
+# wait, for leases, limits and receivers: more at once than there are cores.
+stage_blackbox_worker() {
+  needs_cargo
+  needs_npm
+  worker_is_current || scripts/build-worker
+  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip differential:: --test-threads=6
 }
 
 stage_gmail() {

@@ -1,6 +1,7 @@
 //! An instant, to the millisecond.
 
 use core::time::Duration;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. Ordered, stored and sent as that number.
@@ -44,17 +45,30 @@ impl Timestamp {
     /// RFC 3339 in UTC with microseconds and `+00:00`, the form the predecessor's clients read.
     pub fn to_rfc3339(self) -> String {
         let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        at.strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00").to_string()
+        // Written by hand: `strftime` would bring every form of date there is into the Worker.
+        let at = Offset::UTC.to_datetime(at);
+        let (year, month, day) = (at.year(), at.month(), at.day());
+        let (hour, minute, second, micros) = (at.hour(), at.minute(), at.second(), at.subsec_nanosecond() / 1000);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}+00:00")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn is_written_as_the_predecessor_wrote_it() {
         assert_eq!(Timestamp::from_millis(1_774_745_999_123).to_rfc3339(), "2026-03-29T00:59:59.123000+00:00");
+    }
+
+    proptest! {
+        #[test]
+        fn is_written_as_jiff_writes_it(millis in -62_167_219_200_000_i64..=253_402_207_200_999) {
+            let theirs = jiff::Timestamp::from_millisecond(millis).unwrap().strftime("%Y-%m-%dT%H:%M:%S.%6f+00:00");
+            prop_assert_eq!(Timestamp::from_millis(millis).to_rfc3339(), theirs.to_string());
+        }
     }
 
     #[test]

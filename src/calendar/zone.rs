@@ -1,10 +1,12 @@
 //! Time zones: from an instant to the clock on the wall, and back.
 
 use super::{TimeOfDay, Timestamp, Weekday};
-use jiff::ToSpan;
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use serde::{Deserialize, Serialize};
+
+const DAY_SECS: i64 = 86_400;
 
 /// An IANA time zone, such as `Europe/Paris` (the default). The zone data is part of the program, so that every home
 /// answers alike. Written as its name.
@@ -92,7 +94,7 @@ impl Zone {
         let today = self.0.to_datetime(instant(at)).date();
         // From yesterday: an offset change just after midnight can bring yesterday's last hour back.
         let mut instants: Vec<_> = (-1..=days)
-            .filter_map(|offset| today.checked_add(offset.days()).ok())
+            .filter_map(|offset| today.checked_add(SignedDuration::from_secs(offset * DAY_SECS)).ok())
             .flat_map(|date| self.showings(date, time))
             .chain(self.changes(at, days))
             .filter(|candidate| *candidate > at)
@@ -120,7 +122,7 @@ impl Zone {
 
     /// The zone's changes of offset after `at`, within `days` days and two more.
     fn changes(&self, at: Timestamp, days: i64) -> impl Iterator<Item = Timestamp> {
-        let horizon = at.as_millis().saturating_add((days + 2) * 86_400_000);
+        let horizon = at.as_millis().saturating_add((days + 2) * DAY_SECS * 1000);
         self.0
             .following(instant(at))
             .map(|change| Timestamp::from_millis(change.timestamp().as_millisecond()))

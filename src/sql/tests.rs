@@ -77,3 +77,12 @@ fn what_is_not_of_its_kind_is_corrupt_never_a_guess() {
     corrupt(row.clone().into_blob().unwrap_err());
     assert_eq!((row.opt_int(2), row.opt_text(2), row.int(1)), (Ok(None), Ok(None), Ok(1)));
 }
+
+/// Decision 23: the native SQLite says it in words, a Durable Object adds the code's name.
+#[test]
+fn a_full_database_is_told_from_one_that_does_not_answer() {
+    for full in ["database or disk is full", "database or disk is full: SQLITE_FULL", "SQLITE_FULL: no room"] {
+        assert_eq!(LedgerError::from(SqlError(full.to_owned())), LedgerError::Full, "{full}");
+    }
+    assert_eq!(LedgerError::from(SqlError("disk I/O error".to_owned())).code(), "store_unavailable");
+}

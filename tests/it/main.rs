@@ -1,7 +1,7 @@
 //! Black-box tests against the running server, over real HTTP.
 //!
-//! `harness` starts a server in a home (today the native one) and a receiver for its webhooks; each other module holds the
-//! cases of one promise. What only the native home has (a process, its memory, its command line) is tested under `native`.
+//! `harness` starts a server in a home (`TEST_HOME`: native, or the Worker) and a receiver for its webhooks; each other module holds the
+//! cases of one promise, which every home keeps. What only the native home has is tested under `native`.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -29,6 +29,7 @@ mod native;
 mod odd;
 mod operator;
 mod outcomes;
+mod searches;
 mod secrecy;
 mod signing;
 mod sizes;

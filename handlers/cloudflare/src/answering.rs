@@ -30,7 +30,10 @@ pub(crate) fn answer<T: 'static>(
 ) -> (Result<Response>, Option<T>) {
     let sql = ObjectSql(storage.sql());
     let outcome = transaction(storage, move || {
-        let store = Store::new(&sql, now).filled(fullness(&sql));
+        let store = match &call {
+            Call::Admit(..) => Store::new(&sql, now).filled(fullness(&sql)),
+            _ => Store::new(&sql, now),
+        };
         match store.answer(&call) {
             Answer::Commit(bytes) => Ok((bytes, after(&store))),
             Answer::RollBack(bytes) => Err(bytes),

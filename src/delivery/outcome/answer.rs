@@ -1,7 +1,7 @@
 //! The answer of a target.
 
-use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 
 /// Bytes of an answer's body that are read, counted after decompression.
 pub const ANSWER_LIMIT: usize = 16 * 1024;
@@ -84,29 +84,12 @@ impl<'de> Visitor<'de> for ReportReader<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         while let Some(key) = members.next_key::<String>()? {
             match key.as_str() {
-                "success" => self.0.success = members.next_value::<Loose<bool>>()?.known(),
-                "message" => self.0.message = members.next_value::<Loose<String>>()?.known(),
+                "success" => self.0.success = members.next_value::<Value>()?.as_bool(),
+                "message" => self.0.message = members.next_value::<Value>()?.as_str().map(str::to_owned),
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         Ok(())
-    }
-}
-
-/// A value of the type we look for, or any other.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Loose<T> {
-    Known(T),
-    Other(IgnoredAny),
-}
-
-impl<T> Loose<T> {
-    fn known(self) -> Option<T> {
-        match self {
-            Self::Known(value) => Some(value),
-            Self::Other(_) => None,
-        }
     }
 }
 

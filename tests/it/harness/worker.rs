@@ -18,6 +18,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// The name of each of the Worker's objects.
+const STORE: &str = "ledger";
+
 /// How often the cron is called: a minute on Cloudflare.
 const CRON_MS: &str = "2000";
 

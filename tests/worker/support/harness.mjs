@@ -20,9 +20,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../.
  * @param {object} [options.bindings] what `bindings()` gives, when it was asked before
  * @param {string} [options.build] which build, a folder of build/
  */
-export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings, build: name = process.env.WORKER_PROFILE ?? "release" } = {}) {
+export async function start({ persist, internet = noInternet, vars = {}, worker = {}, beside = [], shared = {}, bindings, build } = {}) {
   const own = bindings ?? (await import("./bindings.mjs")).bindings();
-  const build = path.join(root, "build", name);
   const mf = new Miniflare({
     host: "127.0.0.1",
     port: 0,
@@ -33,11 +32,7 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     ...shared,
     workers: [{
       ...own,
-      modulesRoot: build,
-      modules: [
-        { type: "ESModule", path: path.join(build, "index.js") },
-        { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
-      ],
+      ...program(build),
       bindings: { ...own.bindings, ...vars },
       outboundService: internet,
       ...worker,
@@ -50,6 +45,18 @@ export async function start({ persist, internet = noInternet, vars = {}, worker 
     /** @param {string} target @param {RequestInit} [init] */
     fetch: (target, init) => fetch(new URL(target, url), init),
     dispose: () => mf.dispose(),
+  };
+}
+
+/** The built Worker's modules, as Miniflare names them; of one folder of build/. */
+export function program(name = process.env.WORKER_PROFILE ?? "release") {
+  const build = path.join(root, "build", name);
+  return {
+    modulesRoot: build,
+    modules: [
+      { type: "ESModule", path: path.join(build, "index.js") },
+      { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
+    ],
   };
 }
 

@@ -15,7 +15,7 @@ const CRON_MS = Number(process.env.WORKER_CRON_MS ?? 60_000);
 const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
 
 /** workerd's words about itself, which no production log has, and wasm-bindgen's in a development build about errors that are handled. */
-const RUNTIME = /\.c\+\+:\d+|^A DurableObjectNamespace in the config |^wasm-bindgen: imported JS function/;
+const RUNTIME = /\.c\+\+:\d+|^wasm-bindgen: imported JS function/;
 
 /** `/BINDING/NAME` carries a request to an object as it is, and its answer back. */
 const OBJECTS = `export default {
@@ -39,12 +39,13 @@ async function serve({ persist, vars, bindings }) {
     vars,
     bindings,
     internet: LOOPBACK,
-    // On its way out a request meets nothing of Miniflare's either.
-    worker: { unsafeDirectSockets: direct, stripCfConnectingIp: false },
+    // On its way out a request meets nothing of Miniflare's either. Static files, which the platform serves before the Worker runs, would
+    // stand between Miniflare and the cron.
+    worker: { unsafeDirectSockets: direct, stripCfConnectingIp: false, assets: undefined },
     beside: [{ name: "objects", modules: true, script: OBJECTS, durableObjects: elsewhere(bindings), unsafeDirectSockets: direct }],
     shared: { handleRuntimeStdio: undefined, handleStructuredLogs: ({ message }) => { if (!RUNTIME.test(message)) log(message); } },
   });
-  everyMinute(url);
+  everyMinute(new URL("/cdn-cgi/handler/scheduled", url));
   console.log(`objects at ${(await mf.unsafeGetDirectURL("objects")).origin}`);
   console.log(`Render Signal in workerd listens on ${(await mf.unsafeGetDirectURL(bindings.name)).origin}`);
 }
@@ -55,11 +56,11 @@ function elsewhere({ name, durableObjects }) {
   return Object.fromEntries(Object.entries(durableObjects).map(there));
 }
 
-/** By HTTP: Miniflare's own way to a Worker's handlers ends node when a connection breaks. */
-function everyMinute(url) {
-  const cron = new URL("/cdn-cgi/handler/scheduled", url);
+/** By HTTP, not through Miniflare's own handle of a Worker, which ends node when a connection breaks. */
+function everyMinute(cron) {
   const next = () => setTimeout(call, CRON_MS);
-  const call = () => get(cron, { agent: false }, (answer) => answer.resume().on("close", next)).on("error", next);
+  const call = () => get(cron, { agent: false }, told).on("error", next);
+  const told = (answer) => answer.setEncoding("utf8").on("data", (outcome) => outcome === "ok" || log(`the cron ended with: ${outcome}`)).on("close", next);
   next();
 }
 

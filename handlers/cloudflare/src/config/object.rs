@@ -111,8 +111,8 @@ impl Config {
     /// Sets the alarm for as soon as KV takes a copy.
     async fn wake_soon(&self) -> Result<()> {
         let now = WorkerClock::time();
-        let due = self.memory.copied_at.get().map_or(now, |at| at.plus(BETWEEN_COPIES).max(now));
-        self.state.storage().set_alarm(due.since(now)).await
+        let pause = |at: Timestamp| BETWEEN_COPIES.saturating_sub(now.since(at));
+        self.state.storage().set_alarm(self.memory.copied_at.get().map_or(Duration::ZERO, pause)).await
     }
 
     /// Tells the ledger the version of the whole. A ledger that knows a greater one is believed: these documents were lost or

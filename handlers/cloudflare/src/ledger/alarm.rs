@@ -9,7 +9,7 @@ use worker::{Result, Storage};
 /// An alarm that is so late was lost: it is armed again.
 const LOST: Duration = Duration::from_mins(1);
 
-/// What is known of the alarm. Nothing at the object's start, so that whatever is due then has it armed again.
+/// What is known of the alarm: nothing at the object's start.
 #[derive(Debug, Default)]
 pub(super) struct Alarm(AssertUnwindSafe<Cell<Known>>);
 
@@ -28,7 +28,7 @@ impl Alarm {
         self.0.set(Known::Nothing);
     }
 
-    /// Whether nothing is known of it: the first call of an object, whatever it is, arms it.
+    /// Whether nothing is known of it.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self.0.get(), Known::Nothing)
     }

@@ -3,7 +3,7 @@
 use super::alarm::Alarm;
 use crate::answering::{answer, prepare, read};
 use crate::queue;
-use crate::storage::{ObjectSql, Undone, transaction};
+use crate::storage::{ObjectSql, transaction};
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::fmt::Display;
 use render_signal::calendar::Timestamp;
@@ -37,6 +37,9 @@ impl DurableObject for Ledger {
         }
         #[cfg(feature = "test-build")]
         crate::testing::pass(crate::testing::Point::Object);
+        if self.alarm.is_unknown() {
+            self.arm_at_start().await;
+        }
         match request.path().as_str() {
             "/wake" => {
                 self.wake().await;
@@ -64,8 +67,7 @@ impl Ledger {
     async fn answer(&self, call: Call) -> Result<Response> {
         let now = WorkerClock::time();
         let storage = self.state.storage();
-        let wakes =
-            self.alarm.is_unknown() || call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
+        let wakes = call.wakes_from(now).is_some_and(|from| self.alarm.is_later_than(from, now));
         let (response, wake) = answer(&storage, now, call, move |store| {
             #[cfg(feature = "test-build")]
             crate::testing::pass(crate::testing::Point::Ledger);
@@ -75,6 +77,14 @@ impl Ledger {
             self.arm(&storage, wake, now).await;
         }
         response
+    }
+
+    /// An object that starts, for whatever reason, knows nothing of its alarm: one that was lost is armed again here.
+    async fn arm_at_start(&self) {
+        let storage = self.state.storage();
+        let now = WorkerClock::time();
+        let sql = ObjectSql(storage.sql());
+        self.arm(&storage, Store::new(&sql, now).next_wake(), now).await;
     }
 
     async fn arm(&self, storage: &Storage, wake: core::result::Result<Option<Timestamp>, LedgerError>, now: Timestamp) {
@@ -115,10 +125,7 @@ impl Ledger {
     fn take_overdue(&self, now: Timestamp) -> core::result::Result<Overdue, String> {
         let storage = self.state.storage();
         let sql = ObjectSql(storage.sql());
-        transaction(&storage, move || Store::new(&sql, now).overdue(MOST)).map_err(|undone| match undone {
-            Undone::RolledBack(error) => error.to_string(),
-            Undone::NotCommitted(error) => error,
-        })
+        transaction(&storage, move || Store::new(&sql, now).overdue(MOST)).map_err(|undone| undone.to_string())
     }
 }
 

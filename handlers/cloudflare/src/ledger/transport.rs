@@ -25,7 +25,7 @@ thread_local! {
     static SIZE: Cell<Option<(Timestamp, u64)>> = const { Cell::new(None) };
 }
 
-/// Calls to the ledger object.
+/// Calls to the ledger object, or to that of its documents.
 pub(crate) struct ObjectTransport {
     stub: Stub,
     event: Event,
@@ -60,10 +60,10 @@ impl ObjectTransport {
         match select(pin!(self.post(url, call)), Delay::from(DEADLINE)).await {
             Either::Left((Ok((200, answer)), _)) => Ok(answer),
             Either::Left((Ok((status, text)), _)) => {
-                Err(format!("the ledger object answered {status}: {}", String::from_utf8_lossy(&text)))
+                Err(format!("the object answered {status}: {}", String::from_utf8_lossy(&text)))
             }
             Either::Left((Err(error), _)) => Err(error.to_string()),
-            Either::Right(_) => Err(format!("the ledger object did not answer within {} s", DEADLINE.as_secs())),
+            Either::Right(_) => Err(format!("the object did not answer within {} s", DEADLINE.as_secs())),
         }
     }
 
