@@ -1,6 +1,6 @@
 //! The home in memory, behind the same HTTP surface, sending to the same receivers.
 
-use super::receivers::Receivers;
+use super::receivers::{RETRY_AFTER, Receivers};
 use super::subject::{Subject, Told};
 use bytes::Bytes;
 use render_signal::calendar::Timestamp;
@@ -111,7 +111,8 @@ impl Fetch for Memory {
         let url: url::Url = request.url.as_str().parse().unwrap();
         let media_type = request.headers.iter().find(|(name, _)| name == "content-type").unwrap();
         let (status, media_type, body) = self.receivers.reply(url.path(), &media_type.1, &request.body);
-        Ok(Answer { status, content_type: Some(media_type.to_owned()), retry_after: None, body: body.into() })
+        let retry_after = (status == 429).then(|| RETRY_AFTER.to_owned());
+        Ok(Answer { status, content_type: Some(media_type.to_owned()), retry_after, body: body.into() })
     }
 }
 

@@ -4,8 +4,8 @@ use crate::harness::background;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, StatusCode, Uri};
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,6 +15,9 @@ pub(super) type Request = (String, String, Vec<u8>);
 
 /// An answer: status, media type, body.
 pub(super) type Reply = (u16, &'static str, &'static str);
+
+/// What every answer asks for that is a 429, in seconds: longer than the pause between two tries.
+pub(super) const RETRY_AFTER: &str = "7200";
 
 #[derive(Default)]
 pub(super) struct Receivers {
@@ -49,8 +52,8 @@ impl Receivers {
     /// Takes a request and answers it.
     pub(super) fn reply(&self, path: &str, media_type: &str, body: &[u8]) -> Reply {
         self.requests.lock().unwrap().push((path.to_owned(), media_type.to_owned(), body.to_vec()));
-        let payload: Value = serde_json::from_slice(body).unwrap();
-        let mail = payload["microsoft_graph_email_id"].as_str().unwrap();
+        let payload: Value = serde_json::from_slice(body).unwrap_or_default();
+        let mail = payload["microsoft_graph_email_id"].as_str().unwrap_or("0000");
         let mut asked = self.asked.lock().unwrap();
         let count = asked.entry((path.to_owned(), mail.to_owned())).or_default();
         *count += 1;
@@ -83,6 +86,13 @@ fn reply(path: &str, mail: &str, json: bool, time: u32) -> Reply {
 async fn answer(State(receivers): State<Arc<Receivers>>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let media_type = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
     let (status, media_type, text) = receivers.reply(uri.path(), media_type, &body);
-    (StatusCode::from_u16(status).unwrap(), [("content-type", media_type), ("location", "/elsewhere")], text)
-        .into_response()
+    let mut answer = Response::new(text.into());
+    *answer.status_mut() = StatusCode::from_u16(status).unwrap();
+    answer.headers_mut().insert("content-type", HeaderValue::from_static(media_type));
+    match status {
+        302 => answer.headers_mut().insert("location", HeaderValue::from_static("/elsewhere")),
+        429 => answer.headers_mut().insert("retry-after", HeaderValue::from_static(RETRY_AFTER)),
+        _ => None,
+    };
+    answer
 }
