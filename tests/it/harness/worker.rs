@@ -18,8 +18,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How often the cron is called: a minute on Cloudflare.
-const CRON_MS: &str = "2000";
+/// How often the cron is called: a minute on Cloudflare. It also stands in for the many consumers that Cloudflare starts for one
+/// queue: Miniflare has one, which waits for each batch, however slow its receivers are.
+const CRON_MS: &str = "1000";
 
 /// Another process of a killed group is gone within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
