@@ -18,6 +18,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+/// The name of each of the Worker's objects.
+const STORE: &str = "ledger";
+
 /// How often the cron is called: a minute on Cloudflare. It also stands in for the many consumers that Cloudflare starts for one
 /// queue: Miniflare has one, which waits for each batch, however slow its receivers are.
 const CRON_MS: &str = "1000";
