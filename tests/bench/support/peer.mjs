@@ -17,7 +17,7 @@ export default {
     const answer = await stub.fetch("http://ledger/", { method: "POST", body: call(mail) });
     if (answer.status !== 200) return new Response(await answer.text(), { status: 503 });
     await answer.arrayBuffer();
-    context.waitUntil(env.NUDGES?.send({}));
+    context.waitUntil(env.NUDGES.send('{"work":null}', { contentType: "text" }));
     return Response.json({ success: true, status: "queued", message: "Email queued for processing", email_id: mail.message_id });
   },
 };
