@@ -17,5 +17,6 @@ pub(crate) fn deserialize<'de, T: DeserializeOwned, D: Deserializer<'de>>(deseri
     if deserializer.is_human_readable() {
         return T::deserialize(deserializer);
     }
-    serde_json::from_str(<&str>::deserialize(deserializer)?).map_err(D::Error::custom)
+    // As bytes, like a receiver's answer: one reader of JSON values is enough for a Worker.
+    serde_json::from_slice(<&str>::deserialize(deserializer)?.as_bytes()).map_err(D::Error::custom)
 }

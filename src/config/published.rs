@@ -27,7 +27,7 @@ pub fn write_copy(version: u64, documents: &[StoredDocument]) -> Result<String, 
 
 /// The documents in a published copy, which is read because of `cause`.
 pub fn read_copy(text: &str, cause: String) -> Result<Loaded, ConfigError> {
-    let Read { version, documents } = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
+    let Read { version, documents } = serde_json::from_slice(text.as_bytes()).map_err(|error| unreadable(&error))?;
     // A document that this server does not know was published by a newer one: it is left alone.
     let known = |document: &Value| document.get("key").and_then(Value::as_str).and_then(DocumentKey::parse).is_some();
     let documents = documents.into_iter().filter(known).map(serde_json::from_value);

@@ -104,7 +104,7 @@ fn document(row: &Row) -> Result<StoredDocument, ConfigError> {
     Ok(StoredDocument {
         key: row.parsed(0, DocumentKey::parse)?,
         version: u64::try_from(row.int(1)?).unwrap_or(0),
-        value: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        value: serde_json::from_slice(text.as_bytes()).unwrap_or(Value::String(text)),
         at: row.at(3)?,
         author: row.text(4)?,
     })

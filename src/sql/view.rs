@@ -204,7 +204,8 @@ impl<S: Sql> Store<'_, S> {
             id: row.parsed(0, DeliveryId::parse)?,
             target: row.text(1)?,
             url: row.text(2)?,
-            facts: serde_json::from_str(&row.text(3)?).map_err(|error| LedgerError::Corrupt(error.to_string()))?,
+            facts: serde_json::from_slice(row.text(3)?.as_bytes())
+                .map_err(|error| LedgerError::Corrupt(error.to_string()))?,
             priority: priority(row.int(4)?),
             failures: u32::try_from(row.int(5)?).unwrap_or(u32::MAX),
             released: released(row, 6)?,
