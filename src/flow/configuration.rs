@@ -68,7 +68,8 @@ pub async fn current<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
     }
 }
 
-/// The configuration in force, read now. What could not be read of it is logged once for each version, and is never fatal.
+/// The configuration in force, read now. Its default target, and what could not be read of it, is logged once for each version, and
+/// is never fatal.
 pub async fn refresh<H: Home>(home: &H) -> Result<Arc<Snapshot>, ConfigError> {
     let at = home.clock().now();
     let Loaded { version, documents, origin } = home.config().load().await?;
@@ -97,6 +98,11 @@ fn build<H: Home>(home: &H, version: u64, documents: Vec<StoredDocument>) -> Arc
         let msg = format!("CFG: {}.{}: {}", report.document.as_str(), report.field, report.message);
         home.journal().log(Line::new(Level::Warn, "config", report.code.as_str(), msg));
     }
+    let msg = match &snapshot.sending.default_target {
+        Some(target) => format!("CFG WEBHOOK: Custom webhook URL configured: {}", target.masked()),
+        None => "CFG WEBHOOK: no default target; mails that no rule routes are held until one is set".to_owned(),
+    };
+    home.journal().log(Line::new(Level::Info, "config", "configured", msg));
     Arc::new(snapshot)
 }
 

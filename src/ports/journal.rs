@@ -26,7 +26,7 @@ pub struct Line {
     pub msg: String,
     /// The mail it is about.
     pub mail_id: Option<MailId>,
-    /// The step: `ingest`, `process`, `deliver`, `sweep`, `config`.
+    /// The step: `ingest`, `process`, `deliver`, `sweep`, `config`, `queue`, `alarm`.
     pub stage: &'static str,
     /// The stable code of the outcome.
     pub code: &'static str,

@@ -34,7 +34,7 @@ pub(crate) fn message(line: &str) -> String {
 async fn what_is_refused_leaves_no_secret_in_the_log() {
     let server = Server::start(&[("DNS_SERVER", "127.0.0.1:9")]);
     server
-        .configure("webhook_config", &serde_json::json!({"webhook_url": "https://qzhook.client.fr/qzhook?key=qzhook"}));
+        .configure("webhook_config", &serde_json::json!({"webhook_url": "https://hooks.client.fr/qzhook?key=qzhook"}));
     let mail = Mail::new("refused");
     server.take(&mail).await;
     server.life(&mail, "retrying").await;

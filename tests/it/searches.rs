@@ -12,20 +12,26 @@ fn found(server: &Server, text: &str) -> Vec<String> {
     page["mails"].as_array().unwrap().iter().map(|mail| mail["subject"].as_str().unwrap().to_owned()).collect()
 }
 
+fn two_hundred_bytes(pattern: &str) -> String {
+    let mut text = pattern.repeat(200);
+    text.truncate((0..=200).rev().find(|at| text.is_char_boundary(*at)).unwrap());
+    text
+}
+
 #[tokio::test]
 async fn two_hundred_bytes_are_looked_up_as_they_are() {
     let (_receiver, server) = one_default_target(&[]);
     let texts = [
-        ("one word", "x".repeat(200)),
-        ("accents", "é".repeat(100)),
-        ("words", "déjà vu été ".repeat(13)),
-        ("quotes", "\"l'œuvre\" 'd'Éva' ".repeat(9)),
-        ("patterns", "100%_*?[a-z]\\ ".repeat(15)),
-        ("operators", "NEAR(abc, 5) AND OR NOT ^col:abc* -- ; ".repeat(5)),
-        ("symbols", "🎬€ß".repeat(23)),
+        ("one word", "x"),
+        ("accents", "é"),
+        ("words", "déjà vu été "),
+        ("quotes", "\"l'œuvre\" 'd'Éva' "),
+        ("patterns", "100%_*?[a-z]\\ "),
+        ("operators", "NEAR(abc, 5) AND OR NOT ^col:abc* -- ; "),
+        ("symbols", "🎬€ß"),
     ];
+    let texts = texts.map(|(what, pattern)| (what, two_hundred_bytes(pattern)));
     for (what, text) in &texts {
-        assert!((196..=204).contains(&text.len()), "{what}: {}", text.len());
         server.take(&Mail::new(what).with("subject", format!("[{what}] {text}"))).await;
     }
     for (what, text) in &texts {

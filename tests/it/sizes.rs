@@ -1,6 +1,6 @@
 //! Large mails, and many repeats of one.
 
-use crate::harness::{Answer, Mail, Receiver, Reply, Server, TOKEN, eventually, one_default_target};
+use crate::harness::{Answer, Mail, Place, Receiver, Reply, Server, TOKEN, eventually, one_default_target};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -36,7 +36,7 @@ async fn bodies_of_every_size_up_to_the_limit_arrive_whole() {
     // As JSON this one takes all but the last of 10 MiB.
     arrives(&receiver, &server, "size-limit", &"qzbody x".repeat(99 * MIB / 80), true).await;
     let over = Mail::new("size-over").with("body", "x".repeat(11 * MIB));
-    assert_eq!(server.push(&over).await.status, 413);
+    assert_eq!(server.insist(&over).await.status, 413);
     // A line of 1 MiB, and ten thousand links.
     arrives(&receiver, &server, "line", &format!("qzbody{}", "a".repeat(MIB)), true).await;
     let links = (0..10_000).fold(String::from("qzbody"), |mut links, n| {
@@ -62,12 +62,20 @@ async fn arrives(receiver: &Receiver, server: &Server, name: &str, body: &str, t
     payload
 }
 
+/// The memory that a server may have. workerd holds the Worker and its objects, each with a heap of up to 128 MB, and itself.
+fn most_kib() -> u64 {
+    match Place::of_this_run() {
+        Place::Native => 256 << 10,
+        Place::Worker => 512 << 10,
+    }
+}
+
 /// More large mails at once than are held in memory: the others are told to come back, and do.
 #[tokio::test]
 async fn many_large_mails_at_once_stay_within_memory() {
     const MAILS: usize = 12;
-    /// On 2 cores 8 bodies of 3 MiB may be in memory, three times over each.
-    const MOST_KIB: u64 = 256 << 10;
+    // Natively 8 bodies of 3 MiB may be in memory on 2 cores, three times over each; in workerd 4, in two isolates.
+    let most_kib = most_kib();
 
     let receiver = Receiver::start();
     let server = Arc::new(Server::start(&[("WEBHOOK_URL", &receiver.target("/hook"))]));
@@ -79,13 +87,11 @@ async fn many_large_mails_at_once_stay_within_memory() {
             let mail = Mail::new(&format!("large-{n}")).with("body", body.as_str());
             let mut refused = 0;
             loop {
-                // A connection may close on a body that was refused before it was read. A client comes back either way.
-                if let Ok(answer) = server.try_push(&mail).await {
-                    match answer.status {
-                        200 => return refused,
-                        503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
-                        _ => panic!("{answer:?}"),
-                    }
+                let answer = server.insist(&mail).await;
+                match answer.status {
+                    200 => return refused,
+                    503 => assert!(answer.header("retry-after").is_some(), "{answer:?}"),
+                    _ => panic!("{answer:?}"),
                 }
                 refused += 1;
                 tokio::time::sleep(Duration::from_millis(200)).await;
@@ -100,15 +106,15 @@ async fn many_large_mails_at_once_stay_within_memory() {
     assert!(receiver.received("/hook").iter().all(|one| one.json()["email_content"] == body.as_str()));
     let peak = server.peak_kib();
     println!("large: {refused} told to come back, peak {} MiB", peak >> 10);
-    assert!(peak < MOST_KIB, "{peak} KiB");
+    assert!(peak < most_kib, "{peak} KiB");
 }
 
 /// Five thousand pushes of one mail, all at once: one delivery.
 #[tokio::test]
 async fn a_storm_of_repeats_is_one_delivery() {
     const PUSHES: usize = 5_000;
-    /// Measured: 107 to 109 MiB in a debug build, most of it connections.
-    const MOST_KIB: u64 = 256 << 10;
+    // Measured: 107 to 109 MiB in a debug build, most of it connections.
+    let most_kib = most_kib();
 
     let receiver = Receiver::start();
     receiver.script("/hook", [Reply::status(200)]);
@@ -118,29 +124,34 @@ async fn a_storm_of_repeats_is_one_delivery() {
     let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(Duration::from_mins(1));
     let client = client.build().unwrap();
     let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
+    // On Cloudflare its edge takes the crowd; workerd itself gives up on a connection that waits long for its turn.
+    let crowd = match Place::of_this_run() {
+        Place::Native => PUSHES,
+        Place::Worker => 200,
+    };
+    let crowd = Arc::new(tokio::sync::Semaphore::new(crowd));
     let mut pushes = tokio::task::JoinSet::new();
     for _ in 0..PUSHES {
+        let crowd = Arc::clone(&crowd);
         let request = client.post(&url).bearer_auth(TOKEN).header("content-type", "application/json");
         let request = request.body(mail.clone());
-        pushes.spawn(async move { Some(Answer::try_of(request.send().await.ok()?).await.ok()?.status_word()) });
+        pushes.spawn(async move {
+            let _turn = crowd.acquire().await.unwrap();
+            Answer::of(request).await.status_word()
+        });
     }
     let mut answers = BTreeMap::new();
     while let Some(answer) = pushes.join_next().await {
         *answers.entry(answer.unwrap()).or_insert(0) += 1;
     }
-    println!("storm: {answers:?}");
-    // Whatever stands before a server may cut some off in such a crowd, and the first answer with them.
-    let cut = answers.remove(&None).unwrap_or(0);
-    let told = |word: &str| answers.get(&Some((200, word.to_owned()))).copied().unwrap_or(0);
-    assert!(told("queued") == 1 || (told("queued") == 0 && cut > 0), "{answers:?}");
-    let known = told("already_processing") + told("already_processed");
-    assert_eq!(told("queued") + known + cut, PUSHES, "{answers:?}");
-    assert!(cut < PUSHES / 10, "{cut} without an answer");
+    assert_eq!(answers.remove(&(200, "queued".to_owned())), Some(1), "{answers:?}");
+    let known = |word: &str| answers.get(&(200, word.to_owned())).copied().unwrap_or(0);
+    assert_eq!(known("already_processing") + known("already_processed"), PUSHES - 1, "{answers:?}");
     server.life(&Mail::new("storm"), "delivered").await;
     assert_eq!(receiver.count("/hook"), 1);
     let peak = server.peak_kib();
     println!("storm: peak {} MiB", peak >> 10);
-    assert!(peak < MOST_KIB, "{peak} KiB");
+    assert!(peak < most_kib, "{peak} KiB");
 }
 
 fn raise_descriptor_limit() {

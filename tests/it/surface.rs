@@ -114,18 +114,6 @@ async fn a_body_announced_too_large_is_refused_before_it_is_sent() {
     assert_eq!(exchange(&shared.server.base(), &asking).await.status, 413);
 }
 
-/// A server that closed the connection on a client that is still sending would take the answer away with it, and the client
-/// would take a mail that is too large for an outage, and send it again for ever.
-#[tokio::test]
-async fn a_client_that_sends_a_body_too_large_reads_its_refusal() {
-    let shared = shared();
-    for (size, token, status) in [(LIMIT + 1, TOKEN, 413), (24 << 20, TOKEN, 413), (LIMIT, "qztoken-wrong", 401)] {
-        let request = shared.server.request("POST", "/api/ingress/gmail").bearer_auth(token);
-        let request = request.header("content-type", "application/json").body("x".repeat(size));
-        assert_eq!(Answer::of(request).await.status, status, "{size}");
-    }
-}
-
 #[tokio::test]
 async fn a_body_of_unknown_length_is_counted_while_it_comes() {
     let shared = shared();

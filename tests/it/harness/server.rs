@@ -65,6 +65,18 @@ impl Server {
         Answer::try_of(request.send().await?).await
     }
 
+    /// Pushes a mail whose body may be refused before it was read. What stands before a server may then close the connection on a
+    /// client that is still sending, and the answer with it; a client asks again.
+    pub(crate) async fn insist(&self, mail: &Mail) -> Answer {
+        for _ in 0..20 {
+            if let Ok(answer) = self.try_push(mail).await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        self.push(mail).await
+    }
+
     /// Pushes a mail that must be taken as new.
     pub(crate) async fn take(&self, mail: &Mail) {
         assert_eq!(self.push(mail).await.status_word(), (200, "queued".to_owned()), "{}", mail.subject());

@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 /// The name of each of the Worker's objects.
 const STORE: &str = "ledger";
 
-/// How often the cron is called: a minute on Cloudflare.
-const CRON_MS: &str = "2000";
+/// How often the cron is called: a minute on Cloudflare. It also stands in for the many consumers that Cloudflare starts for one
+/// queue: Miniflare has one, which waits for each batch, however slow its receivers are.
+const CRON_MS: &str = "1000";
 
 /// Another process of a killed group is gone within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -109,7 +110,7 @@ impl Home for Worker {
         let base = self.running.lock().unwrap().as_ref().expect("it runs").objects.clone();
         let settings = self.settings();
         let run = async || {
-            let store = |binding| Remote(ObjectPipe::new(&base, binding, "ledger"));
+            let store = |binding| Remote(ObjectPipe::new(&base, binding, STORE));
             cli::operate(arguments, &store("LEDGER"), &store("CONFIG"), &settings).await
         };
         // A thread of its own: the caller's may be one that must not wait.

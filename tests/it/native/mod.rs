@@ -5,6 +5,7 @@ mod ending;
 mod kills;
 mod log;
 mod names;
+mod refusals;
 mod source;
 mod starting;
 mod tls;

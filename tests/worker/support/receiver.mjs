@@ -12,9 +12,9 @@ export function receiver() {
       self.requests.push({ url: request.url, headers: Object.fromEntries(request.headers), body: await request.text() });
       return new Response(JSON.stringify({ success: self.status === 200 }), { status: self.status });
     },
-    /** Waits until so many requests have come, at most 5 s. */
-    async expect(count) {
-      const deadline = Date.now() + 5000;
+    /** Waits until so many requests have come. */
+    async expect(count, seconds = 5) {
+      const deadline = Date.now() + seconds * 1000;
       while (self.requests.length < count) {
         if (Date.now() > deadline) throw new Error(`${self.requests.length} of ${count} requests came`);
         await new Promise((resolve) => setTimeout(resolve, 10));

@@ -15,7 +15,7 @@ const CRON_MS = Number(process.env.WORKER_CRON_MS ?? 60_000);
 const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
 
 /** workerd's words about itself, which no production log has, and wasm-bindgen's in a development build about errors that are handled. */
-const RUNTIME = /\.c\+\+:\d+|^wasm-bindgen: imported JS function/;
+const RUNTIME = /\.c\+\+:\d+|^NOSENTRY |^wasm-bindgen: imported JS function/;
 
 /** `/BINDING/NAME` carries a request to an object as it is, and its answer back. */
 const OBJECTS = `export default {
@@ -56,12 +56,13 @@ function elsewhere({ name, durableObjects }) {
   return Object.fromEntries(Object.entries(durableObjects).map(there));
 }
 
-/** By HTTP, not through Miniflare's own handle of a Worker, which ends node when a connection breaks. */
+/**
+ * By HTTP, not through Miniflare's own handle of a Worker, which ends node when a connection breaks. Like Cloudflare it does not wait for the
+ * call before.
+ */
 function everyMinute(cron) {
-  const next = () => setTimeout(call, CRON_MS);
-  const call = () => get(cron, { agent: false }, told).on("error", next);
-  const told = (answer) => answer.setEncoding("utf8").on("data", (outcome) => outcome === "ok" || log(`the cron ended with: ${outcome}`)).on("close", next);
-  next();
+  const told = (answer) => answer.setEncoding("utf8").on("data", (outcome) => outcome === "ok" || log(`the cron ended with: ${outcome}`));
+  setInterval(() => get(cron, { agent: false }, told).on("error", () => {}), CRON_MS);
 }
 
 function log(line) {
