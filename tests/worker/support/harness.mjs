@@ -6,6 +6,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Miniflare } from "miniflare";
 
+/** An internet of this machine alone. Names are asked for, and lead nowhere. */
+export const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
+
+/** Straight to workerd: Miniflare's own entry would read and rewrite each request. */
+export const DIRECT = [{ host: "127.0.0.1" }];
+
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /**

@@ -6,13 +6,10 @@
 
 import { get } from "node:http";
 import { createInterface } from "node:readline";
-import { start } from "./harness.mjs";
+import { DIRECT, LOOPBACK, start } from "./harness.mjs";
 
 /** Cloudflare calls the cron each minute. Locally nothing does. */
 const CRON_MS = Number(process.env.WORKER_CRON_MS ?? 60_000);
-
-/** Only this machine can be reached. Names are asked for, and lead nowhere. */
-const LOOPBACK = { network: { allow: ["local"], deny: [], tlsOptions: { trustBrowserCas: true } } };
 
 /** workerd's words about itself, which no production log has, and wasm-bindgen's in a development build about errors that are handled. */
 const RUNTIME = /\.c\+\+:\d+|^NOSENTRY |^wasm-bindgen: imported JS function/;
@@ -26,8 +23,6 @@ const OBJECTS = `export default {
   },
 }`;
 
-// Straight to workerd: Miniflare's own entry would read and rewrite each request.
-const direct = [{ host: "127.0.0.1" }];
 const lines = createInterface({ input: process.stdin });
 lines.once("line", (line) => serve(JSON.parse(line)));
 // Whoever started this is gone.
@@ -41,8 +36,8 @@ async function serve({ persist, vars, bindings }) {
     internet: LOOPBACK,
     // On its way out a request meets nothing of Miniflare's either. Static files, which the platform serves before the Worker runs, would
     // stand between Miniflare and the cron.
-    worker: { unsafeDirectSockets: direct, stripCfConnectingIp: false, assets: undefined },
-    beside: [{ name: "objects", modules: true, script: OBJECTS, durableObjects: elsewhere(bindings), unsafeDirectSockets: direct }],
+    worker: { unsafeDirectSockets: DIRECT, stripCfConnectingIp: false, assets: undefined },
+    beside: [{ name: "objects", modules: true, script: OBJECTS, durableObjects: elsewhere(bindings), unsafeDirectSockets: DIRECT }],
     shared: { handleRuntimeStdio: undefined, handleStructuredLogs: ({ message }) => { if (!RUNTIME.test(message)) log(message); } },
   });
   everyMinute(new URL("/cdn-cgi/handler/scheduled", url));
