@@ -24,8 +24,8 @@ try {
   for (const file of ["index.js", "index_bg.wasm"]) await cp(path.join(build, file), path.join(directory, file));
   await writeFile(path.join(directory, "hello.js"), `export default { fetch: () => new Response("pong") };`);
   const rust = `(name = "index.js", esModule = embed "index.js"), (name = "index_bg.wasm", wasm = embed "index_bg.wasm")`;
-  await writeFile(path.join(directory, "ours.capnp"), config(rust, `(className = "Ledger", uniqueKey = "ledger", enableSql = true)`));
-  await writeFile(path.join(directory, "hello.capnp"), config(`(name = "hello.js", esModule = embed "hello.js")`, ""));
+  await writeFile(path.join(directory, "ours.capnp"), config(rust, ["LEDGER", "CONFIG"]));
+  await writeFile(path.join(directory, "hello.capnp"), config(`(name = "hello.js", esModule = embed "hello.js")`, []));
   const times = { ours: [], hello: [] };
   for (let n = 0; n < ROUNDS; n++) {
     for (const who of ["ours", "hello"]) times[who].push(await first(who));
@@ -36,16 +36,19 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** A workerd with one Worker and nothing bound to it: `/api/ping` asks for nothing. */
+/** A workerd with one Worker and only its objects bound to it: `/api/ping` asks for nothing. */
 function config(modules, objects) {
+  const classOf = (binding) => binding[0] + binding.slice(1).toLowerCase();
+  const namespaces = objects.map((binding) => `(className = "${classOf(binding)}", uniqueKey = "${binding}", enableSql = true)`);
+  const bound = objects.map((binding) => `(name = "${binding}", durableObjectNamespace = "${classOf(binding)}")`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [ (name = "main", worker = .w) ],
   sockets = [ (name = "http", http = (), service = "main") ] );
 const w :Workerd.Worker = (
   compatibilityDate = "${date}", compatibilityFlags = ${JSON.stringify(flags)}, modules = [ ${modules} ],
-  durableObjectNamespaces = [ ${objects} ], durableObjectStorage = (inMemory = void),
-  bindings = [ (name = "PROCESS_API_TOKEN", text = "t")${objects && `, (name = "LEDGER", durableObjectNamespace = "Ledger")`} ] );
+  durableObjectNamespaces = [ ${namespaces} ], durableObjectStorage = (inMemory = void),
+  bindings = [ ${[`(name = "PROCESS_API_TOKEN", text = "t")`, ...bound]} ] );
 `;
 }
 
