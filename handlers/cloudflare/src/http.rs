@@ -17,7 +17,9 @@ impl Incoming for Pieces {
 
 /// A request with the address that Cloudflare saw. Nothing of its body is read here.
 pub(crate) fn to_call(mut request: Request) -> Result<Call<Pieces>> {
-    let mut builder = http::Request::builder().method(request.method().as_ref()).uri(request.inner().url());
+    // The crate's own `method()` takes every method that it does not know for a GET.
+    let raw = request.inner();
+    let mut builder = http::Request::builder().method(raw.method().as_str()).uri(raw.url());
     for (name, value) in request.headers().entries() {
         // Blanks around a value are not part of it; workerd hands them on.
         builder = builder.header(name, value.trim_matches([' ', '\t']));
