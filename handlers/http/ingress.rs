@@ -22,7 +22,7 @@ pub(super) async fn gmail<S: Site, B: Incoming>(site: &S, call: Call<B>) -> Resu
     let (head, incoming) = call.request.into_parts();
     site.ingress_rate().take(site.clock().now())?;
     check_source(site, call.peer, &head.headers).await?;
-    let Held { bytes, place } = read(&head.headers, incoming, site.large_bodies()).await?;
+    let Held { bytes, place } = read(&head.headers, incoming, site.large_bodies(), site.clock().now()).await?;
     let mail = parse(&head.headers, &bytes)?;
     drop(bytes);
     let answer = ingest(site, mail, Source::GmailPush).await;

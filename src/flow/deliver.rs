@@ -39,7 +39,7 @@ pub(super) async fn deliver<H: Home>(
     places: &Places,
 ) {
     let attempt = async {
-        let _place = places.take().await;
+        let _place = places.take(stored.mail.body.len()).await;
         let snapshot = current(home).await?;
         Ok::<_, ConfigError>(attempt(home, &snapshot, stored, job).await)
     };

@@ -1,11 +1,18 @@
-//! So many requests at once, and no more.
+//! So many requests at once, and no more; fewer when they are large.
 
 use core::task::{Poll, Waker};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+/// What one place has room for, in bytes of a mail's body: four of them take the largest mail. A payload is held twice while it is
+/// sent, and an isolate has 128 MB for all.
+const ROOM: usize = (10 << 20) / 4;
+
 /// Places for outgoing requests. Whoever finds none free waits; the order of waiting is not promised.
 #[derive(Debug)]
-pub(super) struct Places(Mutex<State>);
+pub(super) struct Places {
+    count: u32,
+    state: Mutex<State>,
+}
 
 #[derive(Debug)]
 struct State {
@@ -13,13 +20,16 @@ struct State {
     waiting: Vec<Waker>,
 }
 
-/// A taken place. It is free again when this is dropped.
+/// A taken place, or several for one request. They are free again when this is dropped.
 #[derive(Debug)]
-pub(super) struct Place<'a>(&'a Places);
+pub(super) struct Place<'a> {
+    places: &'a Places,
+    taken: u32,
+}
 
 impl Places {
     pub(super) const fn new(count: u32) -> Self {
-        Self(Mutex::new(State { free: count, waiting: Vec::new() }))
+        Self { count, state: Mutex::new(State { free: count, waiting: Vec::new() }) }
     }
 
     /// More than anybody asks for.
@@ -27,11 +37,12 @@ impl Places {
         Self::new(u32::MAX)
     }
 
-    /// Takes a place, as soon as there is one.
-    pub(super) async fn take(&self) -> Place<'_> {
+    /// Takes what the request for a body of `bytes` needs, as soon as it is free: never more than there is.
+    pub(super) async fn take(&self, bytes: usize) -> Place<'_> {
+        let taken = u32::try_from(bytes.div_ceil(ROOM)).unwrap_or(u32::MAX).clamp(1, self.count.max(1));
         core::future::poll_fn(|cx| {
             let mut state = self.state();
-            if let Some(left) = state.free.checked_sub(1) {
+            if let Some(left) = state.free.checked_sub(taken) {
                 state.free = left;
                 return Poll::Ready(());
             }
@@ -41,18 +52,18 @@ impl Places {
             Poll::Pending
         })
         .await;
-        Place(self)
+        Place { places: self, taken }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.free = state.free.saturating_add(1);
+        let mut state = self.places.state();
+        state.free = state.free.saturating_add(self.taken);
         // All of them, because the first may be gone by now; there are few.
         let waiting = core::mem::take(&mut state.waiting);
         drop(state);
@@ -75,19 +86,32 @@ mod tests {
     #[test]
     fn a_place_is_taken_when_one_is_free_and_not_before() {
         let places = Places::new(2);
-        let first = places.take().now_or_never().unwrap();
-        let second = places.take().now_or_never().unwrap();
-        assert!(places.take().now_or_never().is_none());
+        let first = places.take(0).now_or_never().unwrap();
+        let second = places.take(0).now_or_never().unwrap();
+        assert!(places.take(0).now_or_never().is_none());
         drop(first);
-        assert!(places.take().now_or_never().is_some());
+        assert!(places.take(0).now_or_never().is_some());
         drop(second);
+    }
+
+    #[test]
+    fn a_large_body_takes_several_places_and_never_more_than_there_are() {
+        let places = Places::new(4);
+        let small = places.take(ROOM).now_or_never().unwrap();
+        assert!(places.take(10 << 20).now_or_never().is_none(), "it takes all four");
+        assert!(places.take(ROOM + 1).now_or_never().is_some(), "that one two");
+        drop(small);
+        let all = places.take(usize::MAX).now_or_never().unwrap();
+        assert!(places.take(0).now_or_never().is_none());
+        drop(all);
+        assert!(Places::new(1).take(10 << 20).now_or_never().is_some());
     }
 
     #[test]
     fn everybody_gets_a_turn_and_never_too_many_at_once() {
         let (places, inside, most, done) = (Places::new(4), Cell::new(0), Cell::new(0), Cell::new(0));
         block_on(join_all((0..50).map(|_| async {
-            let _place = places.take().await;
+            let _place = places.take(0).await;
             inside.set(inside.get() + 1);
             most.set(most.get().max(inside.get()));
             give_way().await;
@@ -100,9 +124,9 @@ mod tests {
     #[test]
     fn who_stops_waiting_takes_nobodys_turn() {
         let places = Places::new(1);
-        let held = places.take().now_or_never().unwrap();
-        let mut first = Box::pin(places.take());
-        let mut second = Box::pin(places.take());
+        let held = places.take(0).now_or_never().unwrap();
+        let mut first = Box::pin(places.take(0));
+        let mut second = Box::pin(places.take(0));
         let count = Arc::new(Count::default());
         let waker = Waker::from(Arc::clone(&count));
         let mut cx = Context::from_waker(&waker);

@@ -14,8 +14,9 @@ pub const LEASE_TIME: Duration = Duration::from_mins(1);
 /// Handed out so often without an outcome, work is given up: whoever takes it dies of it, and trying for ever would hide that.
 pub const MOST_LEASES: u32 = 50;
 
-/// The bodies of one batch together stay under this many KiB, unless the first alone is larger.
-pub const BATCH_BODY_KIB: u32 = 24 << 10;
+/// The bodies of one batch together stay under this many KiB, unless the first alone is larger. On their way out of a Durable Object
+/// they are in its memory several times over.
+pub const BATCH_BODY_KIB: u32 = 8 << 10;
 
 /// How often a holder renews: three times in a lease, so that one lost call costs nothing.
 pub const RENEW_EVERY: Duration = Duration::from_secs(20);
@@ -135,7 +136,7 @@ pub struct DeliveryJob {
 /// The answer to a request for work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Batch {
-    /// The work, most urgent first. Its bodies together stay under a few times the size limit of a mail.
+    /// The work, most urgent first. Its bodies together stay under [`BATCH_BODY_KIB`], or it has one.
     pub leases: Vec<Lease>,
     /// When there will be more: the earliest end of a lease, or due time of work whose target is below its cap. In the past
     /// when `max` cut the answer.

@@ -92,10 +92,13 @@ impl<S: Sql> Store<'_, S> {
     }
 }
 
+/// The greatest version: a Durable Object reads no greater number back, and a ledger that cannot read its version takes no mail.
+const GREATEST: i64 = (1 << 53) - 2;
+
 /// A version as it is stored.
 pub(super) fn number(version: u64) -> Result<Param<'static>, LedgerError> {
-    let version = i64::try_from(version).map_err(|_| LedgerError::Corrupt(format!("no version: {version}")))?;
-    Ok(Param::Int(version))
+    let stored = i64::try_from(version).ok().filter(|version| *version <= GREATEST);
+    stored.map(Param::Int).ok_or_else(|| LedgerError::Corrupt(format!("no version: {version}")))
 }
 
 /// A document that is damaged is handed on as the text it holds, which its reader reports: it must not take the others with it.

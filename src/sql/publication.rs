@@ -38,7 +38,7 @@ impl<S: Sql> Store<'_, S> {
     /// Notes that a listener has heard of a version.
     pub fn told(&self, listener: Listener, version: u64) -> Result<(), ConfigError> {
         self.sql.query(
-            "INSERT INTO meta(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = max(v, excluded.v)",
+            "INSERT INTO meta(k, v) VALUES(?1, ?2) ON CONFLICT(k) DO UPDATE SET v = excluded.v WHERE v < excluded.v",
             &[listener.key().into(), number(version)?],
         )?;
         Ok(())

@@ -73,13 +73,13 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
     }
 }
 
-/// The regular round, then what is due.
+/// The alarm, the regular round, then what is due. The alarm comes first: whatever ends this event early, it is armed.
 pub(crate) async fn round(home: &WorkerHome) {
-    let round = sweep(home, home.last_round()).await;
-    home.keep_round(round);
     if let Err(error) = home.ledger().0.wake().await {
         failed("sweep", "store_unavailable", &error);
     }
+    let round = sweep(home, home.last_round()).await;
+    home.keep_round(round);
     work(home, ROUNDS).await;
 }
 

@@ -4,9 +4,9 @@
 //! addresses and our own hosts were refused when the URL was parsed.
 
 use futures_util::StreamExt as _;
+use js_sys::Uint8Array;
 use render_signal::delivery::outcome::{Answer, SendError};
 use render_signal::ports::{Fetch, Outgoing};
-use worker::wasm_bindgen::JsValue;
 use worker::{AbortSignal, Error, Headers, Method, Request, RequestInit, RequestRedirect, Response, web_sys};
 
 /// The platform's `fetch`.
@@ -33,13 +33,11 @@ fn to_request(outgoing: &Outgoing) -> worker::Result<Request> {
     for (name, value) in &outgoing.headers {
         headers.set(name, value)?;
     }
-    // The body is the JSON text of a payload, always UTF-8.
-    let text = core::str::from_utf8(&outgoing.body).map_err(|error| Error::RustError(error.to_string()))?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
         .with_redirect(RequestRedirect::Manual)
         .with_headers(headers)
-        .with_body(Some(JsValue::from_str(text)));
+        .with_body(Some(Uint8Array::from(&outgoing.body[..]).into())); // a string may take two bytes a character
     Request::new_with_init(outgoing.url.as_str(), &init)
 }
 

@@ -1,6 +1,8 @@
-//! The Worker's clock and randomness, and the log on its console.
+//! The Worker's clock with its deadlines, its randomness, and the log on its console.
 
+use core::pin::pin;
 use core::time::Duration;
+use futures_util::future::{Either, select};
 use render_signal::calendar::Timestamp;
 use render_signal::ports::{Clock, Entropy, Journal, Level, Line};
 use worker::{Date, Delay, console_error, console_log, console_warn};
@@ -26,6 +28,14 @@ impl Clock for WorkerClock {
 
     async fn sleep(&self, time: Duration) {
         Delay::from(time).await;
+    }
+}
+
+/// What came of `work`, if it came in time. What comes late is dropped, not undone.
+pub(crate) async fn within<T>(deadline: Duration, work: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(work), Delay::from(deadline)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
     }
 }
 

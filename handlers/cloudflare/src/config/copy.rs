@@ -1,6 +1,6 @@
 //! The copy of the documents in KV: one value, which may lag a minute behind.
 
-use super::store::within;
+use crate::system::within;
 use core::time::Duration;
 use render_signal::config::read_copy;
 use render_signal::ports::{ConfigError, Loaded};

@@ -4,12 +4,11 @@
 //! new copy. Neither can take the write back: whom it did not reach, the alarm tries again.
 
 use super::copy;
-use super::store::within;
 use crate::answering::{answer, prepare, read};
 use crate::home::Event;
 use crate::ledger::{ObjectTransport, STORE};
 use crate::storage::ObjectSql;
-use crate::system::{ConsoleJournal, WorkerClock};
+use crate::system::{ConsoleJournal, WorkerClock, within};
 use core::cell::Cell;
 use core::panic::AssertUnwindSafe;
 use core::time::Duration;
@@ -28,6 +27,9 @@ const BETWEEN_COPIES: Duration = Duration::from_millis(1_100);
 /// The longest pause before what failed is tried again: as long as a reader keeps what it has read.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
+/// How long this object relies on what the ledger knew. A reader may bring the ledger a version from a copy that outlived both.
+const BETWEEN_MEETINGS: Duration = Duration::from_mins(10);
+
 /// One object for all documents.
 #[durable_object(alarm)]
 pub struct Config {
@@ -41,8 +43,8 @@ pub struct Config {
 
 #[derive(Default)]
 struct Memory {
-    /// Whether the ledger was asked what it knows since this object started.
-    met_ledger: Cell<bool>,
+    /// When the ledger was asked last what it knows.
+    met_ledger: Cell<Option<Timestamp>>,
     copied_at: Cell<Option<Timestamp>>,
     failures: Cell<u32>,
 }
@@ -57,7 +59,8 @@ impl DurableObject for Config {
         if let Some(broken) = &self.broken {
             return Response::error(broken.clone(), 500);
         }
-        if !self.memory.met_ledger.get() {
+        let now = WorkerClock::time();
+        if self.memory.met_ledger.get().is_none_or(|at| now.since(at) > BETWEEN_MEETINGS) {
             self.meet_ledger().await?;
         }
         let call = match read(request).await? {
@@ -93,8 +96,8 @@ impl DurableObject for Config {
 }
 
 impl Config {
-    /// Compares versions with the ledger, once in the life of this object: either may have been brought back to an earlier
-    /// state, or made anew.
+    /// Compares versions with the ledger: either may have been brought back to an earlier state, or made anew, and readers may
+    /// have told the ledger of versions that were given out before.
     async fn meet_ledger(&self) -> Result<()> {
         self.tell_ledger().await;
         if self.all_told() { Ok(()) } else { self.wake_soon().await }
@@ -119,7 +122,7 @@ impl Config {
     /// brought back, and get a version that nobody has seen yet.
     async fn tell_ledger(&self) {
         match within(PATIENCE, self.agree_with_ledger()).await {
-            Some(Ok(())) => self.memory.met_ledger.set(true),
+            Some(Ok(())) => self.memory.met_ledger.set(Some(WorkerClock::time())),
             Some(Err(error)) => warn("config_untold", "CFG: the ledger does not know the version yet", &error),
             None => warn("config_untold", "CFG: the ledger does not know the version yet", &"no answer in time"),
         }

@@ -3,12 +3,11 @@
 use super::copy;
 use crate::home::Event;
 use crate::ledger::ObjectTransport;
-use core::pin::pin;
+use crate::system::within;
 use core::time::Duration;
-use futures_util::future::{Either, select};
 use render_signal::ports::{ConfigError, ConfigStore, Loaded, StoredDocument, Write};
 use render_signal::sql::Remote;
-use worker::{Delay, Env};
+use worker::Env;
 
 /// Readers do not wait longer for the object: a copy is at hand.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -37,13 +36,5 @@ impl ConfigStore for ObjectConfig {
 
     async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {
         self.object.write(write).await
-    }
-}
-
-/// What came of `work`, if it came in time.
-pub(super) async fn within<T>(deadline: Duration, work: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(work), Delay::from(deadline)).await {
-        Either::Left((done, _)) => Some(done),
-        Either::Right(_) => None,
     }
 }

@@ -2,17 +2,15 @@
 
 use crate::home::Event;
 use crate::storage::LIMIT;
-use crate::system::WorkerClock;
+use crate::system::{WorkerClock, within};
 use core::cell::Cell;
-use core::pin::pin;
 use core::time::Duration;
-use futures_util::future::{Either, select};
 use js_sys::Uint8Array;
 use js_sys::futures::JsFuture;
 use render_signal::calendar::Timestamp;
 use render_signal::ledger::Fullness;
 use render_signal::sql::Transport;
-use worker::{Delay, Method, Request, RequestInit, Stub, web_sys};
+use worker::{Method, Request, RequestInit, Stub, web_sys};
 
 /// An object that panics or hangs may never answer; after this its caller goes on, and asks again later.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -57,13 +55,13 @@ impl ObjectTransport {
     }
 
     async fn within_deadline(&self, url: &str, call: &[u8]) -> Result<Vec<u8>, String> {
-        match select(pin!(self.post(url, call)), Delay::from(DEADLINE)).await {
-            Either::Left((Ok((200, answer)), _)) => Ok(answer),
-            Either::Left((Ok((status, text)), _)) => {
+        match within(DEADLINE, self.post(url, call)).await {
+            Some(Ok((200, answer))) => Ok(answer),
+            Some(Ok((status, text))) => {
                 Err(format!("the object answered {status}: {}", String::from_utf8_lossy(&text)))
             }
-            Either::Left((Err(error), _)) => Err(error.to_string()),
-            Either::Right(_) => Err(format!("the object did not answer within {} s", DEADLINE.as_secs())),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Err(format!("the object did not answer within {} s", DEADLINE.as_secs())),
         }
     }
 

@@ -8,8 +8,8 @@ use render_signal::flow::drain;
 use render_signal::ports::{Journal as _, Level, Line};
 use worker::{Context, Env, MessageBatch, MessageExt, QueueRetryOptionsBuilder, RawMessage, Result, event};
 
-/// What the dead-letter queue of every environment has in its name.
-const DEAD: &str = "-dead";
+/// What the dead-letter queue of every environment has in its name, and no other queue by chance.
+const DEAD: &str = "-nudges-dead";
 
 /// The pause before a nudge is delivered again when the ledger did not answer, in seconds.
 const RETRY_SECONDS: u32 = 10;

@@ -58,6 +58,7 @@ fn a_ledger_that_was_told_sends_back_what_was_decided_before() {
     assert_eq!(admit(&ledger, 2, version), Admitted::StaleConfig { current: 0 }, "a reader was faster");
     assert_eq!(ledger.store().know_config(version), Ok(version));
     assert_eq!(ledger.store().know_config(0), Ok(version), "what is known stays known");
+    assert!(ledger.store().know_config(1 << 53).is_err(), "more than a Durable Object would read back");
     assert_eq!(admit(&ledger, 2, 0), Admitted::StaleConfig { current: version });
     assert!(matches!(admit(&ledger, 2, version), Admitted::Queued(_)));
 }
