@@ -41,21 +41,26 @@ fn to_request(outgoing: &Outgoing) -> worker::Result<Request> {
     Request::new_with_init(outgoing.url.as_str(), &init)
 }
 
-/// Reads the beginning of the answer; the rest is left unread.
 async fn read(mut response: Response, max_answer: usize) -> Result<Answer, SendError> {
     let header = |name| response.headers().get(name).ok().flatten();
     let (content_type, retry_after) = (header("content-type"), header("retry-after"));
     let status = response.status_code();
+    let body = first_bytes(&mut response, max_answer).await.map_err(|error| classify(&error))?;
+    Ok(Answer { status, content_type, retry_after, body })
+}
+
+/// The beginning of a body, at most so many bytes; the rest is left unread.
+pub(crate) async fn first_bytes(response: &mut Response, most: usize) -> worker::Result<Vec<u8>> {
     let mut body = Vec::new();
     if let Ok(mut stream) = response.stream() {
-        while body.len() < max_answer
+        while body.len() < most
             && let Some(piece) = stream.next().await
         {
-            body.extend_from_slice(&piece.map_err(|error| classify(&error))?);
+            body.extend_from_slice(&piece?);
         }
-        body.truncate(max_answer);
+        body.truncate(most);
     }
-    Ok(Answer { status, content_type, retry_after, body })
+    Ok(body)
 }
 
 /// The platform says little about why a request failed: the deadline has a name, everything else is a broken connection.

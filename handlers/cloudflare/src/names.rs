@@ -2,8 +2,8 @@
 //!
 //! What is asked and what an answer means is the core's; here it is only sent.
 
+use crate::fetch::first_bytes;
 use core::net::IpAddr;
-use futures_util::StreamExt as _;
 use futures_util::future::try_join;
 use render_signal::access::{LONGEST_ANSWER, Question};
 use render_signal::ports::{Names, NamesError};
@@ -58,14 +58,7 @@ async fn read(mut response: Response) -> worker::Result<Vec<u8>> {
     if response.status_code() != 200 {
         return Err(Error::RustError(format!("the resolver answered {}", response.status_code())));
     }
-    let mut body = Vec::new();
-    let mut pieces = response.stream()?;
-    while body.len() <= LONGEST_ANSWER
-        && let Some(piece) = pieces.next().await
-    {
-        body.extend_from_slice(&piece?);
-    }
-    Ok(body)
+    first_bytes(&mut response, LONGEST_ANSWER + 1).await
 }
 
 /// The platform gives a deadline that passed a name, and nothing else.
