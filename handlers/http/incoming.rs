@@ -182,7 +182,7 @@ mod tests {
     fn a_place_that_nobody_gives_back_is_free_again() {
         let large = LargeBodies::new(1);
         core::mem::forget(large.take(START).unwrap());
-        assert!(large.take(START.plus(LOST - Duration::from_millis(1))).is_err());
+        assert!(large.take(START.plus(LOST).minus(Duration::from_millis(1))).is_err());
         let second = large.take(START.plus(LOST)).unwrap();
         assert!(large.take(START.plus(LOST)).is_err(), "it is one place, not two");
         drop(second);

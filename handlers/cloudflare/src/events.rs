@@ -12,7 +12,8 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 /// Outgoing requests of one invocation at once: the platform opens six connections, and two are for the objects.
 pub(crate) const AT_ONCE: u32 = 4;
 
-/// Rounds of work in one background event: at their slowest they stay within the 15 minutes that one may take.
+/// Rounds of work in one background event. With the usual deadline of an attempt, 15 s, they stay at their slowest within the 15
+/// minutes that one may take; what a longer one leaves cut off is sent again when its lease runs out.
 pub(crate) const ROUNDS: u32 = 8;
 
 /// Rounds of work after a request: the platform lets it go on for 30 seconds.

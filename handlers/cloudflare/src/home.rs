@@ -45,6 +45,7 @@ impl Shared {
         let lookup = |name: &str| env.var(name).ok().map(|value| value.to_string());
         match Settings::read(&lookup, Place::Worker) {
             Ok(settings) => {
+                ConsoleJournal::write_from(settings.log_level.least());
                 for warning in &settings.warnings {
                     let line = Line::new(Level::Warn, "config", warning.code.as_str(), format!("CFG: {warning}"));
                     ConsoleJournal.log(line);

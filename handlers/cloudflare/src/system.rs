@@ -1,5 +1,6 @@
 //! The Worker's clock with its deadlines, its randomness, and the log on its console.
 
+use core::cell::Cell;
 use core::pin::pin;
 use core::time::Duration;
 use futures_util::future::{Either, select};
@@ -55,12 +56,27 @@ impl Entropy for CryptoEntropy {
     }
 }
 
-/// One JSON object a line on the console, where `wrangler tail` and Logpush read it.
+thread_local! {
+    static LEAST: Cell<Level> = const { Cell::new(Level::Info) };
+}
+
+/// One JSON object a line on the console, where `wrangler tail` and Logpush read it. Lines less grave than `LOG_LEVEL` are not
+/// written; until that is known it is `info`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConsoleJournal;
 
+impl ConsoleJournal {
+    /// Says which lines this isolate writes.
+    pub(crate) fn write_from(least: Level) {
+        LEAST.set(least);
+    }
+}
+
 impl Journal for ConsoleJournal {
     fn log(&self, line: Line) {
+        if line.level < LEAST.get() {
+            return;
+        }
         let text = line.to_json(WorkerClock::time());
         match line.level {
             Level::Debug | Level::Info => console_log!("{text}"),

@@ -67,13 +67,7 @@ pub struct StderrJournal {
 impl StderrJournal {
     /// Writes lines of `least` importance and more.
     pub fn new(least: LogLevel) -> Self {
-        let least = match least {
-            LogLevel::Debug | LogLevel::Trace => Level::Debug,
-            LogLevel::Info => Level::Info,
-            LogLevel::Warn => Level::Warn,
-            LogLevel::Error => Level::Error,
-        };
-        Self { least }
+        Self { least: least.least() }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values that only the environment gives.
 
+use crate::ports::Level;
 use core::fmt;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -84,6 +85,16 @@ impl LogLevel {
             Self::Info => "info",
             Self::Debug => "debug",
             Self::Trace => "trace",
+        }
+    }
+
+    /// The least grave lines to write. No line is less grave than [`Level::Debug`].
+    pub const fn least(self) -> Level {
+        match self {
+            Self::Debug | Self::Trace => Level::Debug,
+            Self::Info => Level::Info,
+            Self::Warn => Level::Warn,
+            Self::Error => Level::Error,
         }
     }
 }
