@@ -60,7 +60,26 @@ pub async fn sweep<H: Home>(home: &H, seen: Option<Round>) -> Option<Round> {
     Some(round)
 }
 
+impl core::fmt::Display for Round {
+    /// As [`Round::parse`] reads it.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} {} {}", self.version, self.first_seen.as_millis(), u8::from(self.settled))
+    }
+}
+
 impl Round {
+    /// Reads a round that was written before, for a home whose processes do not outlive a round. `None` when it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let (version, first_seen) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let settled = match words.next()? {
+            "0" => false,
+            "1" => true,
+            _ => return None,
+        };
+        words.next().is_none().then_some(Self { version, first_seen: Timestamp::from_millis(first_seen), settled })
+    }
+
     fn of(seen: Option<Self>, version: u64, now: Timestamp) -> Self {
         let first_seen = seen.filter(|seen| seen.version == version).map_or(now, |seen| seen.first_seen);
         Self { version, first_seen, settled: now.since(first_seen) >= SETTLING }

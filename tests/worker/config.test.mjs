@@ -86,13 +86,9 @@ describe("the configuration", { concurrency: 3 }, () => {
     const read = Date.now();
     await configure(server.mf, "keeper", "webhook_config", OFF);
     assert.equal((await push(server, "reader")).word, "queued", "neither it nor the ledger has heard of it");
-    let answer;
-    do {
-      await sleep(500);
-      answer = await push(server, "reader");
-    } while (answer.word === "queued" && Date.now() - read < 40_000);
+    await sleep(read + 30_000 - Date.now());
+    const answer = await push(server, "reader");
     assert.deepEqual([answer.status, answer.word], [409, "sending_disabled"]);
-    assert.ok(Date.now() - read < 33_000, `${Date.now() - read} ms`);
   });
 
   test("a ledger that can be told again hears of it from the object's alarm", async () => {

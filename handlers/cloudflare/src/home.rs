@@ -6,10 +6,11 @@ use crate::ledger::{ObjectTransport, STORE};
 use crate::names::HttpsNames;
 use crate::queue::Nudges;
 use crate::system::{ConsoleJournal, CryptoEntropy, WorkerClock};
-use core::cell::Cell;
+use core::cell::{Cell, OnceCell, RefCell};
 use render_signal::config::{Place, Settings};
 use render_signal::delivery::TargetUrl;
 use render_signal::flow::{ConfigCache, Round};
+use render_signal::mail::BodyDigest;
 use render_signal::ports::{Home, Journal as _, Level, Line};
 use render_signal::sql::Remote;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
@@ -26,23 +27,27 @@ pub(crate) struct Shared {
     large_bodies: LargeBodies,
     ingress_rate: RateLimit,
     round: Cell<Option<Round>>,
+    /// Of this version with these settings: other ones may free what is held.
+    fingerprint: String,
 }
 
 thread_local! {
-    static SHARED: core::cell::OnceCell<Rc<Shared>> = const { core::cell::OnceCell::new() };
+    static SHARED: OnceCell<Option<Rc<Shared>>> = const { OnceCell::new() };
 }
 
 /// What this isolate keeps, made at its first event. `None` when the Worker's variables cannot be used; the log says which.
 pub(crate) fn shared(env: &Env) -> Option<Rc<Shared>> {
-    SHARED.with(|kept| match kept.get() {
-        Some(shared) => Some(Rc::clone(shared)),
-        None => Shared::read(env).map(|shared| Rc::clone(kept.get_or_init(|| Rc::new(shared)))),
-    })
+    SHARED.with(|kept| kept.get_or_init(|| Shared::read(env).map(Rc::new)).clone())
 }
 
 impl Shared {
     fn read(env: &Env) -> Option<Self> {
-        let lookup = |name: &str| env.var(name).ok().map(|value| value.to_string());
+        let read = RefCell::new(String::from(env!("CARGO_PKG_VERSION")));
+        let lookup = |name: &str| {
+            let value = env.var(name).ok()?.to_string();
+            read.borrow_mut().extend(["\n", name, "=", &value]);
+            Some(value)
+        };
         match Settings::read(&lookup, Place::Worker) {
             Ok(settings) => {
                 ConsoleJournal::write_from(settings.log_level.least());
@@ -56,6 +61,7 @@ impl Shared {
                     cache: ConfigCache::default(),
                     large_bodies: LargeBodies::new(LARGE_BODIES),
                     round: Cell::new(None),
+                    fingerprint: BodyDigest::of(&read.borrow()).as_str().to_owned(),
                 })
             }
             Err(problems) => {
@@ -105,14 +111,17 @@ impl WorkerHome {
         })
     }
 
-    /// The round of the sweep that this isolate made last.
-    pub(crate) fn last_round(&self) -> Option<Round> {
-        self.shared.round.get()
+    /// The round of the sweep that was made last under these settings: this isolate's own, or the one that the ledger's object
+    /// kept. An isolate that began anew would let everything held go, and hold it again.
+    pub(crate) fn last_round(&self, kept: &str) -> Option<Round> {
+        let theirs = || Round::parse(kept.strip_prefix(&self.shared.fingerprint)?.strip_prefix(' ')?);
+        self.shared.round.get().or_else(theirs)
     }
 
-    /// Keeps a round for the next one. An isolate that is lost begins anew: held work is looked at once more.
-    pub(crate) fn keep_round(&self, round: Option<Round>) {
-        self.shared.round.set(round);
+    /// Keeps a round for this isolate's next one. Returns what the ledger's object is to keep, when that is new.
+    pub(crate) fn keep_round(&self, round: Option<Round>) -> Option<String> {
+        let known = self.shared.round.replace(round);
+        round.filter(|round| known != Some(*round)).map(|round| format!("{} {round}", self.shared.fingerprint))
     }
 }
 

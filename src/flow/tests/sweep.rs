@@ -2,7 +2,7 @@
 
 use super::world::DEFAULT;
 use super::*;
-use crate::flow::sweep;
+use crate::flow::{Round, sweep};
 use crate::ledger::MailState;
 use crate::memory::{Call, Reply};
 use crate::ports::{Home, Ledger};
@@ -118,4 +118,14 @@ fn retention_takes_page_after_page() {
     block_on(sweep(&world.home, None));
     let pages = world.home.faults().calls().into_iter().filter(|call| *call == Call::Sweep).count();
     assert_eq!((pages, block_on(world.home.ledger().fullness()).unwrap().used), (3, 0));
+}
+
+#[test]
+fn a_round_is_read_as_it_was_written() {
+    let text = "12 1775814878000 1";
+    assert_eq!(Round::parse(text).map(|round| round.to_string()).as_deref(), Some(text));
+    assert!(Round::parse("0 -5 0").is_some());
+    for other in ["", "12", "12 7", "12 7 2", "12 7 1 1", "-1 7 1", "x 7 1", "12 x 1", "12  7 1"] {
+        assert_eq!(Round::parse(other), None, "{other}");
+    }
 }

@@ -41,14 +41,20 @@ export const NOBODY_READS = { queueConsumers: {} };
  * @param {object} [options]
  * @param {string} [options.persist]
  * @param {ReturnType<typeof receiver>} [options.hook] a receiver that outlives this Worker
+ * @param {Record<string, string>} [options.vars] variables, over those that every test has
  * @param {object} [options.worker] further Miniflare options of the Worker
  */
-export async function world({ persist, hook = receiver(), worker = {} } = {}) {
+export async function world({ persist, hook = receiver(), vars = {}, worker = {} } = {}) {
   const lines = [];
   const server = await start({
     persist,
     internet: hook.answer,
-    vars: { PROCESS_API_TOKEN: TOKEN, WEBHOOK_URL: "https://hooks.render-signal.dev/in", WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" },
+    vars: {
+      PROCESS_API_TOKEN: TOKEN,
+      WEBHOOK_URL: "https://hooks.render-signal.dev/in",
+      WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+      ...vars,
+    },
     worker: {
       modules: [
         { type: "ESModule", path: path.join(build, "wrapped.mjs"), contents: WRAPPED },

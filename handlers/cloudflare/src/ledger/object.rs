@@ -6,6 +6,7 @@ use crate::queue;
 use crate::storage::{ObjectSql, transaction};
 use crate::system::{ConsoleJournal, WorkerClock};
 use core::fmt::Display;
+use js_sys::futures::JsFuture;
 use render_signal::calendar::Timestamp;
 use render_signal::ledger::LedgerError;
 use render_signal::ports::{Journal as _, Level, Line};
@@ -43,7 +44,7 @@ impl DurableObject for Ledger {
         match request.path().as_str() {
             "/wake" => {
                 self.wake().await;
-                Response::empty()
+                self.round(request).await
             }
             "/size" => Response::ok(self.state.storage().sql().database_size().to_string()),
             _ => match read(request).await? {
@@ -63,6 +64,18 @@ impl DurableObject for Ledger {
 }
 
 impl Ledger {
+    /// Keeps the round of the sweep that a request brings; without one, answers with what was kept last.
+    async fn round(&self, mut request: Request) -> Result<Response> {
+        let storage = self.state.storage();
+        let brought = request.text().await?;
+        if brought.is_empty() {
+            let kept = JsFuture::from(storage.as_raw().get("round")?).await?;
+            return Response::ok(kept.as_string().unwrap_or_default());
+        }
+        storage.put_raw("round", brought).await?;
+        Response::empty()
+    }
+
     /// Runs a call and, in the same turn, has the alarm ring when somebody must be woken for what it left.
     async fn answer(&self, call: Call) -> Result<Response> {
         let now = WorkerClock::time();
@@ -115,7 +128,7 @@ impl Ledger {
         };
         armed.unwrap_or_else(|error| unheard(&error));
         if !overdue.work.is_empty()
-            && let Err(error) = queue::send(&self.env, overdue.work.into_iter().map(Some)).await
+            && let Err(error) = queue::send(&self.env, overdue.work.into_iter().map(Some).collect()).await
         {
             let line = Line::new(Level::Warn, "alarm", "queue_unavailable", "ALARM: the nudges could not be sent");
             ConsoleJournal.log(line.with_cause(&error));

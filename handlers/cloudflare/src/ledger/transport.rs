@@ -34,9 +34,11 @@ impl ObjectTransport {
         Self { stub, event }
     }
 
-    /// Has the object tell the queue of what is overdue, and arm its alarm anew.
-    pub(crate) async fn wake(&self) -> Result<(), String> {
-        self.within_deadline("http://ledger/wake", &[]).await.map(drop)
+    /// Has the object tell the queue of what is overdue, arm its alarm anew, and keep a round of the sweep. Without one it
+    /// answers with the last that it was given.
+    pub(crate) async fn wake(&self, round: &str) -> Result<String, String> {
+        let kept = self.within_deadline("http://ledger/wake", round.as_bytes()).await?;
+        Ok(String::from_utf8_lossy(&kept).into_owned())
     }
 
     /// The bytes that the object holds.

@@ -1,6 +1,6 @@
 //! Being nudged, and the queue of nudges that nobody could act on.
 
-use super::message::Message;
+use super::message::is_nudge;
 use crate::events::{AT_ONCE, ROUNDS};
 use crate::home::{Event, WorkerHome, shared};
 use crate::system::ConsoleJournal;
@@ -21,8 +21,7 @@ async fn queue(batch: MessageBatch<String>, env: Env, _context: Context) -> Resu
         batch.raw_iter().for_each(|message| bury(&message));
         return Ok(());
     }
-    let (nudges, poisoned): (Vec<_>, Vec<_>) =
-        batch.raw_iter().partition(|message| Message::read(&message.body()).is_some());
+    let (nudges, poisoned): (Vec<_>, Vec<_>) = batch.raw_iter().partition(|message| is_nudge(&message.body()));
     poisoned.iter().for_each(drop_poisoned);
     if nudges.is_empty() {
         return Ok(());

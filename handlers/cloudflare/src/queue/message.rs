@@ -1,8 +1,8 @@
-//! What a message says.
+//! What a message says, and sending one.
 
 use crate::system::within;
 use core::time::Duration;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use worker::wasm_bindgen::JsValue;
 use worker::{BatchMessageBuilder, Env, Error, MessageBuilder, QueueContentType, Result};
 
@@ -12,25 +12,18 @@ const BINDING: &str = "NUDGES";
 /// A queue that hangs must hold neither the alarm, which does not ring again before it has ended, nor who works when there is no queue.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// A nudge. It goes as JSON text: a value handed to the platform as an object may arrive empty.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Message {
-    /// The work it was sent for, for whoever reads the queue; nobody acts on it.
-    pub(super) work: Option<i64>,
-}
-
-impl Message {
-    /// Reads a body. `None` when this is no message of ours.
-    pub(super) fn read(body: &JsValue) -> Option<Self> {
-        serde_json::from_str(&body.as_string()?).ok()
-    }
+/// Whether a body is a nudge: JSON text that names the work it was sent for, for whoever reads the queue. Nobody acts on it.
+pub(super) fn is_nudge(body: &JsValue) -> bool {
+    let value = body.as_string().and_then(|text| serde_json::from_slice::<Value>(text.as_bytes()).ok());
+    value.is_some_and(|value| value.get("work").is_some_and(|work| work.is_null() || work.is_i64()))
 }
 
 /// Sends one message for each of these work numbers, at most 100; an error says that none is known to be sent.
-pub(crate) async fn send(env: &Env, work: impl IntoIterator<Item = Option<i64>>) -> Result<()> {
+pub(crate) async fn send(env: &Env, work: Vec<Option<i64>>) -> Result<()> {
     let mut batch = BatchMessageBuilder::new();
     for work in work {
-        let text = serde_json::to_string(&Message { work }).map_err(|error| Error::RustError(error.to_string()))?;
+        // As text: a value handed to the platform as an object may arrive empty.
+        let text = work.map_or_else(|| r#"{"work":null}"#.to_owned(), |work| format!(r#"{{"work":{work}}}"#));
         batch = batch.message(MessageBuilder::new(text).content_type(QueueContentType::Text).build());
     }
     let late = || Err(Error::RustError(format!("the queue did not answer within {} s", DEADLINE.as_secs())));

@@ -26,7 +26,7 @@ impl Nudges {
 
     /// Wakes somebody. `false` when the queue did not take the message; the log says why.
     pub(crate) async fn send(&self) -> bool {
-        match send(&self.env, [None]).await {
+        match send(&self.env, vec![None]).await {
             Ok(()) => true,
             Err(error) => {
                 let line = Line::new(Level::Warn, "queue", "queue_unavailable", "QUEUE: a nudge could not be sent");
