@@ -2,6 +2,7 @@
 //! verifies certificates itself.
 
 mod ending;
+mod files;
 mod kills;
 mod log;
 mod names;
