@@ -6,12 +6,11 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Response } from "miniflare";
-import { start } from "./support/harness.mjs";
+import { start, wrapped } from "./support/harness.mjs";
 
 const MAILS = 5;
 const DAY = 86_400_000;
 const root = path.join(import.meta.dirname, "../..");
-const build = path.join(root, "build", process.env.WORKER_PROFILE ?? "release");
 
 /** @type {Awaited<ReturnType<typeof start>>} */
 let server;
@@ -22,13 +21,8 @@ let sent = 0;
 before(async () => {
   page = await readFile(path.join(root, "docs/cloudflare.md"), "utf8");
   const meter = await readFile(path.join(import.meta.dirname, "support/meter.mjs"), "utf8");
-  const modules = [
-    { type: "ESModule", path: path.join(build, "meter.js"), contents: meter },
-    { type: "ESModule", path: path.join(build, "index.js") },
-    { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
-  ];
   const vars = { PROCESS_API_TOKEN: "costs-token", WEBHOOK_URL: "https://hooks.render-signal.dev/in" };
-  server = await start({ vars, internet, worker: { modules } });
+  server = await start({ vars, internet, worker: wrapped(meter) });
 });
 after(() => server?.dispose());
 

@@ -66,6 +66,12 @@ export function program(name = process.env.WORKER_PROFILE ?? "release") {
   };
 }
 
+/** The same, with a module of a test's own before them, which may wrap what they export. */
+export function wrapped(contents) {
+  const { modulesRoot, modules } = program();
+  return { modulesRoot, modules: [{ type: "ESModule", path: path.join(modulesRoot, "wrapped.mjs"), contents }, ...modules] };
+}
+
 /** A Miniflare that failed to start keeps Node alive until it is disposed of. */
 async function ready(mf) {
   try {

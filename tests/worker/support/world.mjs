@@ -1,12 +1,8 @@
 // A Worker whose object can be looked into and made to fail, with a receiver, a client that pushes mails, and the log.
 
-import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { start } from "./harness.mjs";
+import { start, wrapped } from "./harness.mjs";
 import { receiver } from "./receiver.mjs";
-
-const build = fileURLToPath(new URL(`../../../build/${process.env.WORKER_PROFILE ?? "release"}`, import.meta.url));
 
 /** The built Worker with its object wrapped: `http://test/…` asks the wrapper, everything else goes to the object. */
 const WRAPPED = `
@@ -56,11 +52,7 @@ export async function world({ persist, hook = receiver(), vars = {}, worker = {}
       ...vars,
     },
     worker: {
-      modules: [
-        { type: "ESModule", path: path.join(build, "wrapped.mjs"), contents: WRAPPED },
-        { type: "ESModule", path: path.join(build, "index.js") },
-        { type: "CompiledWasm", path: path.join(build, "index_bg.wasm") },
-      ],
+      ...wrapped(WRAPPED),
       ...worker,
     },
     shared: { handleRuntimeStdio: (stdout, stderr) => [stdout, stderr].forEach((stream) => collect(stream, lines)) },
