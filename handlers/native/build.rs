@@ -8,7 +8,9 @@ use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../static").canonicalize()?;
+    // Asked now, not compiled in: a build folder that checkouts share would name the one that compiled this first.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("no CARGO_MANIFEST_DIR")?;
+    let folder = Path::new(&own).join("../../static").canonicalize()?;
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut paths = Vec::new();
     find(&folder, &mut paths)?;
