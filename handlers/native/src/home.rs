@@ -2,7 +2,7 @@
 
 use crate::fetch::Sender;
 use crate::names::SystemNames;
-use crate::store::SqliteStore;
+use crate::sqlite::SqliteStore;
 use crate::system::{StderrJournal, SystemClock, SystemEntropy};
 use render_signal::config::Settings;
 use render_signal::flow::ConfigCache;

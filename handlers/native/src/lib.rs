@@ -1,4 +1,4 @@
-//! Home 2: the native server. The ports on SQLite, the system's resolver and the system clock.
+//! Home 2: the native server. The ports on SQLite or Redis, the system's resolver and the system clock.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod cli;
@@ -6,10 +6,11 @@ pub mod environment;
 pub mod fetch;
 pub mod home;
 pub mod names;
+pub mod redis;
 pub mod secrets;
 pub mod server;
+pub mod sqlite;
 pub mod start;
-pub mod store;
 pub mod system;
 #[cfg(feature = "test-build")]
 mod testing;

@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use crate::home::NativeHome;
-use crate::store::{DataDirLock, SqliteStore};
+use crate::sqlite::{DataDirLock, SqliteStore};
 use crate::system::{StderrJournal, SystemClock};
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;

@@ -14,6 +14,7 @@ mod objects;
 mod process;
 mod raw;
 mod receiver;
+mod redis_server;
 mod reply;
 mod server;
 mod worker;

@@ -10,8 +10,8 @@ mod targets;
 pub use operator::{Ended, operate};
 
 use crate::environment::{Environment, EnvironmentError};
+use crate::sqlite::{OpenError, SqliteStore, database};
 use crate::start::{StartError, serve};
-use crate::store::{OpenError, SqliteStore, database};
 use crate::system::SystemClock;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use operator::Operator;
