@@ -41,8 +41,14 @@ fn nothing_set_gives_every_default() {
     assert_eq!(settings.retention, Retention { bodies: days(7), records: days(30) });
     assert_eq!(settings.public_base_url, None);
     assert_eq!(settings.log_level, LogLevel::Info);
-    let server =
-        Server { port: None, bind: None, data_dir: "./data".to_owned(), redis: None, on_render: false, dns_server: None };
+    let server = Server {
+        port: None,
+        bind: None,
+        data_dir: "./data".to_owned(),
+        redis: None,
+        on_render: false,
+        dns_server: None,
+    };
     assert_eq!(settings.server, server);
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.missing_secrets(), ["PROCESS_API_TOKEN"]);
@@ -130,6 +136,10 @@ fn each_mistake_names_its_variable_and_kind() {
         ("REDIS_URL", "redis.signal.test:6379", "invalid_url"),
         ("REDIS_URL", "http://redis.signal.test", "invalid_url"),
         ("ALLOW_VOLATILE_REDIS", "perhaps", "invalid_boolean"),
+        ("CONFIG_STORE_MODE", "external_first", "invalid_choice"),
+        ("EXTERNAL_CONFIG_BASE_URL", "http://config.signal.test", "invalid_url"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://192.168.1.2/", "invalid_url"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/?a=1", "invalid_url"),
     ] {
         assert_eq!(problems(&[(name, value)]), [(name, code)], "{name}={value}");
     }
@@ -187,7 +197,11 @@ fn a_message_shows_an_open_value_and_never_a_hidden_one() {
         shown("TRUSTED_PROXY", "ngx"),
         "TRUSTED_PROXY: expected none, cloudflare, render or a number from 1 to 16, not \"ngx\""
     );
-    for (name, value) in [("WEBHOOK_URL", "http://hooks.signal.test/t0ken"), ("WEBHOOK_SECRET", "whsec_t0ken!"), ("REDIS_URL", "http://:t0ken@r")] {
+    for (name, value) in [
+        ("WEBHOOK_URL", "http://hooks.signal.test/t0ken"),
+        ("WEBHOOK_SECRET", "whsec_t0ken!"),
+        ("REDIS_URL", "http://:t0ken@r"),
+    ] {
         assert!(!shown(name, value).contains("t0ken"), "{name}");
     }
     assert!(shown("LOG_LEVEL", &"x".repeat(10_000)).len() < 300);
@@ -233,6 +247,41 @@ fn variables_without_effect_are_told() {
     let settings = read(&[("RECADRAGE_MAKE_WEBHOOK_URL", "https://x")]);
     let warned: Vec<_> = settings.warnings.iter().map(|it| (it.variable, it.code.as_str())).collect();
     assert_eq!(warned, [("RECADRAGE_MAKE_WEBHOOK_URL", "no_effect")]);
+}
+
+#[test]
+fn the_place_of_the_documents() {
+    let url = ("REDIS_URL", "redis://redis.signal.test");
+    let base = ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/app/");
+    let token = ("CONFIG_API_TOKEN", "t0ken");
+    let store = |pairs: &[(&str, &str)]| read(pairs).server.redis.unwrap().documents;
+    assert_eq!(store(&[url]), DocumentStore { prefix: "r:ss:config:".to_owned(), primary: Primary::Redis(None) });
+    let backend = || ExternalBackend {
+        base: TargetUrl::parse(base.1, &UrlPolicy::default()).unwrap(),
+        token: ApiToken::new(token.1).unwrap(),
+    };
+    assert_eq!(store(&[url, base, token]).primary, Primary::Redis(Some(backend())));
+    let php = ("CONFIG_STORE_MODE", "PHP_first");
+    assert_eq!(store(&[url, base, token, php]).primary, Primary::External(backend()));
+    assert_eq!(store(&[url, ("CONFIG_STORE_REDIS_PREFIX", " acme: ")]).prefix, "acme:");
+}
+
+#[test]
+fn half_a_backend_stops_the_start_where_it_would_be_used() {
+    let url = ("REDIS_URL", "redis://redis.signal.test");
+    let base = ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test");
+    let (php, token) = (("CONFIG_STORE_MODE", "php_first"), ("CONFIG_API_TOKEN", "t0ken"));
+    assert_eq!(problems(&[url, base]), [("EXTERNAL_CONFIG_BASE_URL", "conflict")]);
+    assert_eq!(problems(&[url, php]), [("CONFIG_STORE_MODE", "conflict")]);
+    assert_eq!(problems(&[url, php, base]), [("EXTERNAL_CONFIG_BASE_URL", "conflict")]);
+    assert_eq!(problems(&[url, php, token]), [("CONFIG_STORE_MODE", "conflict")]);
+    let warned = |pairs: &[(&str, &str)]| {
+        let warnings = read(pairs).warnings.into_iter();
+        warnings.map(|it| (it.variable, it.code.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&[url, token]), [("CONFIG_API_TOKEN", "no_effect")]);
+    let names = ["CONFIG_STORE_MODE", "EXTERNAL_CONFIG_BASE_URL"];
+    assert_eq!(warned(&[php, base]), names.map(|name| (name, "no_effect")), "on SQLite");
 }
 
 #[test]
@@ -321,6 +370,8 @@ fn a_silent_debug_hides_every_secret() {
         ("WEBHOOK_SECRET", "t0ken"),
         ("WEBHOOK_URL", "https://hooks.signal.test/t0ken"),
         ("REDIS_URL", "redis://:t0ken@redis.signal.test"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/t0ken"),
+        ("CONFIG_API_TOKEN", "t0ken"),
     ]);
     assert!(!format!("{settings:?}").contains("t0ken"));
 }
