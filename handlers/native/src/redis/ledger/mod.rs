@@ -11,7 +11,7 @@ mod script;
 #[cfg(test)]
 mod tests;
 
-pub use migrate::{MigrationError, OLDEST_READER, Prepared, SCHEMA_VERSION};
+pub use migrate::{MigrationError, Prepared};
 
 use super::link::{Link, StoreTime};
 use redis::{ScriptInvocation, Value};
@@ -20,7 +20,7 @@ use script::Step;
 use std::sync::Arc;
 
 /// What all keys of the ledger begin with.
-pub const PREFIX: &str = "r:ss:{ledger}:";
+const PREFIX: &str = "r:ss:{ledger}:";
 
 /// What a predecessor's marks begin with.
 const MARKS: &str = "r:ss:";
