@@ -5,6 +5,7 @@
 
 mod config;
 mod facts;
+mod ledger;
 mod link;
 
 #[cfg(test)]
@@ -13,4 +14,5 @@ mod server;
 
 pub use config::{RedisConfig, version_key};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
+pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
