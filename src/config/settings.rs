@@ -21,7 +21,7 @@ pub use problem::{Problem, ProblemCode, Warning, WarningCode};
 pub use reader::Lookup;
 pub use survey::{Entry, State, help, survey};
 pub use table::{UNUSED, Unused, VARIABLES};
-pub use types::{Allowlist, ApiToken, BaseUrl, LogLevel};
+pub use types::{Allowlist, ApiToken, BaseUrl, LogLevel, RedisUrl};
 pub use variable::{Form, Need, Scope, Secrecy, Variable};
 
 use crate::access::TrustedProxy;
@@ -131,10 +131,21 @@ pub struct Server {
     pub bind: Option<(IpAddr, Option<u16>)>,
     /// The directory of the embedded store.
     pub data_dir: String,
+    /// The shared store; `None`: the embedded one.
+    pub redis: Option<RedisSettings>,
     /// Whether Render runs it.
     pub on_render: bool,
     /// The resolver asked for the addresses of targets; `None`: the system's.
     pub dns_server: Option<SocketAddr>,
+}
+
+/// The store that several servers share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedisSettings {
+    /// Where it is.
+    pub url: RedisUrl,
+    /// Whether mails are taken although it may lose them.
+    pub allow_volatile: bool,
 }
 
 impl Settings {
@@ -221,11 +232,23 @@ impl Server {
             port: reader.number(&table::PORT).and_then(|port| u16::try_from(port).ok()),
             bind: reader.read(&table::BIND, values::address),
             data_dir: reader.read(&table::DATA_DIR, |path| Ok(path.to_owned())).unwrap_or_default(),
+            redis: RedisSettings::read(reader),
             on_render: reader.switch(&table::RENDER),
             dns_server: reader
                 .read(&table::DNS_SERVER, values::address)
                 .map(|(ip, port)| SocketAddr::new(ip, port.unwrap_or(53))),
         }
+    }
+}
+
+impl RedisSettings {
+    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let url = reader.read(&table::REDIS_URL, values::redis_url);
+        let allow_volatile = reader.switch(&table::ALLOW_VOLATILE_REDIS);
+        if allow_volatile {
+            reader.warn_unsafe(&table::ALLOW_VOLATILE_REDIS, "accepted mails may be lost when Redis stops");
+        }
+        url.map(|url| Self { url, allow_volatile })
     }
 }
 

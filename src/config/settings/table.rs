@@ -12,7 +12,7 @@ pub(super) use server::*;
 use super::variable::Variable;
 
 /// Every variable, in the order shown to users.
-pub const VARIABLES: [&Variable; 32] = [
+pub const VARIABLES: [&Variable; 34] = [
     &PROCESS_API_TOKEN,
     &PROCESS_API_TOKEN_PREVIOUS,
     &GMAIL_SENDER_ALLOWLIST,
@@ -42,6 +42,8 @@ pub const VARIABLES: [&Variable; 32] = [
     &PORT,
     &BIND,
     &DATA_DIR,
+    &REDIS_URL,
+    &ALLOW_VOLATILE_REDIS,
     &LOG_LEVEL,
     &DNS_SERVER,
     &DNS_QUERY_URL,
@@ -57,7 +59,7 @@ pub struct Unused {
 }
 
 /// Every variable that is looked for only to say that it has no effect.
-pub const UNUSED: [Unused; 3] = [
+pub const UNUSED: [Unused; 2] = [
     Unused {
         name: "RECADRAGE_MAKE_WEBHOOK_URL",
         warning: "has no effect: set the target of detector `recadrage` in the document `detectors` instead",
@@ -66,5 +68,4 @@ pub const UNUSED: [Unused; 3] = [
         name: "AUTOREPONDEUR_MAKE_WEBHOOK_URL",
         warning: "has no effect: set the target of detector `desabo` in the document `detectors` instead",
     },
-    Unused { name: "REDIS_URL", warning: "has no effect in this version: nothing is kept in Redis" },
 ];

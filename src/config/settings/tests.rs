@@ -41,7 +41,8 @@ fn nothing_set_gives_every_default() {
     assert_eq!(settings.retention, Retention { bodies: days(7), records: days(30) });
     assert_eq!(settings.public_base_url, None);
     assert_eq!(settings.log_level, LogLevel::Info);
-    let server = Server { port: None, bind: None, data_dir: "./data".to_owned(), on_render: false, dns_server: None };
+    let server =
+        Server { port: None, bind: None, data_dir: "./data".to_owned(), redis: None, on_render: false, dns_server: None };
     assert_eq!(settings.server, server);
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.missing_secrets(), ["PROCESS_API_TOKEN"]);
@@ -75,6 +76,7 @@ fn everything_can_be_set() {
         ("DATA_DIR", "/var/data"),
         ("DNS_SERVER", "9.9.9.9"),
         ("RENDER", "true"),
+        ("REDIS_URL", "rediss://:t0ken@redis.signal.test/1"),
     ]);
     assert!(settings.ingress.token.as_ref().is_some_and(|token| token.is("new")));
     assert!(settings.ingress.token_previous.as_ref().is_some_and(|token| token.is("old")));
@@ -96,6 +98,8 @@ fn everything_can_be_set() {
     assert_eq!(settings.server.data_dir, "/var/data");
     assert_eq!(settings.server.dns_server, Some("9.9.9.9:53".parse().unwrap()));
     assert!(settings.server.on_render);
+    let redis = settings.server.redis.as_ref().map(|redis| (redis.url.reveal(), redis.allow_volatile));
+    assert_eq!(redis, Some(("rediss://:t0ken@redis.signal.test/1", false)));
     assert!(settings.missing_secrets().is_empty() && settings.warnings.is_empty());
 }
 
@@ -123,6 +127,9 @@ fn each_mistake_names_its_variable_and_kind() {
         ("WEBHOOK_URL", "https://example.com/hook", "invalid_url"),
         ("WEBHOOK_URL", "https://10.0.0.1/", "invalid_url"),
         ("WEBHOOK_SECRET", "whsec_!", "invalid_secret"),
+        ("REDIS_URL", "redis.signal.test:6379", "invalid_url"),
+        ("REDIS_URL", "http://redis.signal.test", "invalid_url"),
+        ("ALLOW_VOLATILE_REDIS", "perhaps", "invalid_boolean"),
     ] {
         assert_eq!(problems(&[(name, value)]), [(name, code)], "{name}={value}");
     }
@@ -180,7 +187,7 @@ fn a_message_shows_an_open_value_and_never_a_hidden_one() {
         shown("TRUSTED_PROXY", "ngx"),
         "TRUSTED_PROXY: expected none, cloudflare, render or a number from 1 to 16, not \"ngx\""
     );
-    for (name, value) in [("WEBHOOK_URL", "http://hooks.signal.test/t0ken"), ("WEBHOOK_SECRET", "whsec_t0ken!")] {
+    for (name, value) in [("WEBHOOK_URL", "http://hooks.signal.test/t0ken"), ("WEBHOOK_SECRET", "whsec_t0ken!"), ("REDIS_URL", "http://:t0ken@r")] {
         assert!(!shown(name, value).contains("t0ken"), "{name}");
     }
     assert!(shown("LOG_LEVEL", &"x".repeat(10_000)).len() < 300);
@@ -223,9 +230,9 @@ fn a_mistake_names_the_name_it_was_made_under() {
 
 #[test]
 fn variables_without_effect_are_told() {
-    let settings = read(&[("REDIS_URL", "redis://x"), ("RECADRAGE_MAKE_WEBHOOK_URL", "https://x")]);
+    let settings = read(&[("RECADRAGE_MAKE_WEBHOOK_URL", "https://x")]);
     let warned: Vec<_> = settings.warnings.iter().map(|it| (it.variable, it.code.as_str())).collect();
-    assert_eq!(warned, [("RECADRAGE_MAKE_WEBHOOK_URL", "no_effect"), ("REDIS_URL", "no_effect")]);
+    assert_eq!(warned, [("RECADRAGE_MAKE_WEBHOOK_URL", "no_effect")]);
 }
 
 #[test]
@@ -234,11 +241,13 @@ fn what_switches_a_protection_off_is_told() {
         ("WEBHOOK_SSL_VERIFY", "false"),
         ("ALLOW_LOOPBACK_TARGETS", "1"),
         ("WEBHOOK_URL", "http://127.0.0.1:9999/hook"),
+        ("ALLOW_VOLATILE_REDIS", "1"),
     ]);
     assert_eq!(settings.sending.tls, Tls::Unverified);
     assert!(settings.sending.target.is_some());
     let warned: Vec<_> = settings.warnings.iter().map(|it| (it.variable, it.code.as_str())).collect();
-    assert_eq!(warned, [("ALLOW_LOOPBACK_TARGETS", "unsafe"), ("WEBHOOK_SSL_VERIFY", "unsafe")]);
+    let expected = ["ALLOW_LOOPBACK_TARGETS", "WEBHOOK_SSL_VERIFY", "ALLOW_VOLATILE_REDIS"];
+    assert_eq!(warned, expected.map(|name| (name, "unsafe")));
 }
 
 #[test]
@@ -311,6 +320,7 @@ fn a_silent_debug_hides_every_secret() {
         ("PROCESS_API_TOKEN", "t0ken"),
         ("WEBHOOK_SECRET", "t0ken"),
         ("WEBHOOK_URL", "https://hooks.signal.test/t0ken"),
+        ("REDIS_URL", "redis://:t0ken@redis.signal.test"),
     ]);
     assert!(!format!("{settings:?}").contains("t0ken"));
 }

@@ -35,6 +35,30 @@ impl fmt::Debug for ApiToken {
     }
 }
 
+/// Where Redis is, with the passwords that the URL may hold. Its `Debug` is silent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RedisUrl(String);
+
+impl RedisUrl {
+    /// That URL; `None` when its scheme is not one of Redis. The home reads the rest.
+    pub fn new(text: &str) -> Option<Self> {
+        let (scheme, _) = text.split_once("://")?;
+        let known = matches!(scheme, "redis" | "rediss" | "unix" | "redis+sentinel" | "rediss+sentinel");
+        known.then(|| Self(text.to_owned()))
+    }
+
+    /// The URL itself: to connect. Never for a message or a log line.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RedisUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedisUrl")
+    }
+}
+
 /// The addresses whose mails are processed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Allowlist(BTreeSet<String>);

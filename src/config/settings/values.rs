@@ -7,7 +7,7 @@ use super::problem::ProblemCode::{
     InvalidAddress, InvalidBoolean, InvalidChoice, InvalidNumber, InvalidSecret, InvalidTime, InvalidUrl, UnknownZone,
 };
 use super::reader::Fault;
-use super::types::{ApiToken, BaseUrl, LogLevel};
+use super::types::{ApiToken, BaseUrl, LogLevel, RedisUrl};
 use crate::access::TrustedProxy;
 use crate::calendar::{TimeOfDay, Zone};
 use crate::config::mode as modes;
@@ -81,6 +81,10 @@ pub(super) fn secret(text: &str) -> Result<Secret, Fault> {
 
 pub(super) fn mode(text: &str) -> Result<Mode, Fault> {
     modes::parse(text).ok_or_else(|| fault(InvalidChoice, "expected json or form"))
+}
+
+pub(super) fn redis_url(text: &str) -> Result<RedisUrl, Fault> {
+    RedisUrl::new(text).ok_or_else(|| fault(InvalidUrl, "expected redis://, rediss://, unix:// or redis+sentinel://"))
 }
 
 pub(super) fn base_url(text: &str) -> Result<BaseUrl, Fault> {

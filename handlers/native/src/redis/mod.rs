@@ -3,10 +3,14 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
+mod config;
+mod ledger;
 mod link;
 
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 
+pub use config::{RedisConfig, version_key};
+pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, StoreTime};

@@ -60,6 +60,23 @@ pub(in super::super) const BIND: Variable = Variable::new(
 pub(in super::super) const DATA_DIR: Variable =
     Variable::new("DATA_DIR", Text("a path"), "./data", "The directory of the embedded store.").native();
 
+pub(in super::super) const REDIS_URL: Variable = Variable::new(
+    "REDIS_URL",
+    Text("a URL: redis, rediss, unix, redis+sentinel or rediss+sentinel"),
+    "",
+    "The Redis that several servers share as their store. Not set: the embedded store.",
+)
+.hidden()
+.native();
+
+pub(in super::super) const ALLOW_VOLATILE_REDIS: Variable = Variable::new(
+    "ALLOW_VOLATILE_REDIS",
+    Switch,
+    "false",
+    "Takes mails although Redis may lose them. Without it they are answered 503 `store_not_durable`.",
+)
+.native();
+
 pub(in super::super) const LOG_LEVEL: Variable = Variable::new(
     "LOG_LEVEL",
     Text("error, warn, info, debug or trace"),

@@ -1,0 +1,4 @@
+//! The ledger on Redis keeps the port's contract.
+
+mod contract;
+mod home;
