@@ -1,7 +1,7 @@
--- What is shown of a mail. It stands between the prelude and the text of the steps that show mails.
+-- What is shown of a mail; it stands between the prelude and the step.
 local function summary(seq)
-  local row = redis.call('HMGET', mail_key(seq), 'id', 'email_id', 'accepted_at', 'sender', 'subject', 'body_bytes', 'state',
-    'reason', 'detector', 'hold_until', 'ended_at', 'message_id')
-  row[#row + 1] = seq
+  local row = call('HMGET', P .. 'mail:' .. seq, 'state', 'reason', 'detector', 'hold_until', 'ended_at', 'message_id')
+  row[7], row[8] = seq, call('GET', P .. 'head:' .. seq)
   return row
 end
+
