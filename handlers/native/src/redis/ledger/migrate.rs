@@ -6,11 +6,11 @@ use super::script::{Effect, Parts, Step};
 use render_signal::ledger::LedgerError;
 
 /// The version this code writes.
-pub const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 1;
 
 /// The oldest version of the code that can read and change what this code writes. A version that only adds what older servers
 /// leave alone keeps this number; one that they would corrupt raises it, and they refuse to go on.
-pub const OLDEST_READER: i64 = 1;
+const OLDEST_READER: i64 = 1;
 
 static MIGRATE: Step = Step::new(Effect::Finishes, Parts::Bare, include_str!("../lua/migrate.lua"));
 

@@ -3,24 +3,30 @@
 //! This folder gives the scripts their arguments and reads their answers; what a step means stands in `../lua`, and how Redis is
 //! reached in [`super::link`]. Whether an answer is on durable storage when it arrives is not decided here.
 
+mod admit;
+mod head;
+mod lease;
 mod migrate;
+mod plan;
 mod ports;
+mod record;
 mod row;
 mod script;
 
 #[cfg(test)]
 mod tests;
 
-pub use migrate::{MigrationError, OLDEST_READER, Prepared, SCHEMA_VERSION};
+pub use migrate::{MigrationError, Prepared};
 
 use super::link::{Link, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
 use script::Step;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What all keys of the ledger begin with.
-pub const PREFIX: &str = "r:ss:{ledger}:";
+const PREFIX: &str = "r:ss:{ledger}:";
 
 /// What a predecessor's marks begin with.
 const MARKS: &str = "r:ss:";
@@ -31,6 +37,16 @@ pub struct RedisLedger {
     link: Link,
     keys: Arc<Keys>,
     time: StoreTime,
+    watch: Arc<Watch>,
+}
+
+/// What this process has noticed of the store.
+#[derive(Debug, Default)]
+struct Watch {
+    /// The last look found it too full to take more.
+    full: AtomicBool,
+    /// How often it was found emptied.
+    emptied: AtomicU64,
 }
 
 /// The names under which things are kept.
@@ -50,7 +66,17 @@ impl RedisLedger {
 
     /// The same with other names for its keys.
     pub(crate) fn under(link: Link, prefix: String, marks: String, config_version: String, time: StoreTime) -> Self {
-        Self { link, keys: Arc::new(Keys { prefix, config_version, marks }), time }
+        Self { link, keys: Arc::new(Keys { prefix, config_version, marks }), time, watch: Arc::default() }
+    }
+
+    /// Says whether the store is too full to take more mails. Whoever measures it says so; at first there is room.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.watch.full.store(full, Ordering::Relaxed);
+    }
+
+    /// How often this process found a store that had been emptied, and made it a ledger again.
+    pub fn emptied(&self) -> u64 {
+        self.watch.emptied.load(Ordering::Relaxed)
     }
 
     /// What all keys begin with.
@@ -68,5 +94,22 @@ impl RedisLedger {
     /// Runs a call.
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, LedgerError> {
         Ok(self.link.run(call).await?)
+    }
+
+    fn is_full(&self) -> bool {
+        self.watch.full.load(Ordering::Relaxed)
+    }
+
+    /// The store holds no ledger any more, though this process has prepared one.
+    async fn found_empty(&self) -> Result<(), LedgerError> {
+        match self.prepare().await {
+            Ok(Prepared::Made) => {
+                self.watch.emptied.fetch_add(1, Ordering::Relaxed);
+                Ok(())
+            }
+            Ok(Prepared::Ready | Prepared::Raised) => Ok(()),
+            Err(MigrationError::Failed(error)) => Err(error),
+            Err(error @ MigrationError::Newer { .. }) => Err(LedgerError::Unavailable(error.to_string())),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The ledger as the core's port.
 
-use super::RedisLedger;
+use super::{RedisLedger, admit, lease, plan, record};
 use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{
     Admission, Admitted, Batch, Fullness, LeaseRequest, LeaseToken, LedgerError, MailFilter, MailLife, MailPage,
@@ -14,24 +14,24 @@ fn missing<T>() -> Result<T, LedgerError> {
 }
 
 impl Ledger for RedisLedger {
-    async fn admit(&self, _mail: NewMail, _admission: Admission) -> Result<Admitted, LedgerError> {
-        missing()
+    async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
+        admit::admit(self, mail, admission).await
     }
 
-    async fn lease_due(&self, _request: LeaseRequest) -> Result<Batch, LedgerError> {
-        missing()
+    async fn lease_due(&self, request: LeaseRequest) -> Result<Batch, LedgerError> {
+        lease::lease_due(self, request).await
     }
 
-    async fn renew(&self, _token: &LeaseToken) -> Result<bool, LedgerError> {
-        missing()
+    async fn renew(&self, token: &LeaseToken) -> Result<bool, LedgerError> {
+        lease::renew(self, token).await
     }
 
-    async fn plan(&self, _token: &LeaseToken, _plan: Plan, _request: LeaseRequest) -> Result<Planned, LedgerError> {
-        missing()
+    async fn plan(&self, token: &LeaseToken, plan: Plan, request: LeaseRequest) -> Result<Planned, LedgerError> {
+        plan::plan(self, token, plan, request).await
     }
 
-    async fn record(&self, _token: &LeaseToken, _report: Report) -> Result<Recorded, LedgerError> {
-        missing()
+    async fn record(&self, token: &LeaseToken, report: Report) -> Result<Recorded, LedgerError> {
+        record::record(self, token, report).await
     }
 
     async fn release(&self, _release: Release) -> Result<u64, LedgerError> {

@@ -82,3 +82,10 @@ end
 local function job_of(row)
   return { row.id, row.target, row.priority, row.failures or '0', row.released or false, call('GET', P .. 'job:' .. row.seq) }
 end
+
+-- Puts off an item that does not read: one damaged row must not stop all other work.
+local function put_off(row, pause)
+  local until_then = text(now + pause)
+  schedule(row, until_then)
+  if row.mail then hold_delivery(row, 'store_corrupt', until_then) else hold_mail(row, 'store_corrupt', until_then) end
+end

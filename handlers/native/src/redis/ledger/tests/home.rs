@@ -31,7 +31,8 @@ impl Place {
         let clock = Arc::clone(&now);
         let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
         let marks = format!("t{number}:");
-        let ledger = RedisLedger::under(link.clone(), prefix.clone(), marks.clone(), version_key(&documents), time.clone());
+        let ledger =
+            RedisLedger::under(link.clone(), prefix.clone(), marks.clone(), version_key(&documents), time.clone());
         ledger.prepare().await.unwrap();
         let config = RedisConfig::new(link.clone(), &documents, time);
         Home { ledger, config, link, prefix, marks, now }
