@@ -2,6 +2,7 @@
 
 use super::{RedisServer, background};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
@@ -18,6 +19,8 @@ pub(crate) enum Fault {
     Frozen,
     /// Each piece that was read, of at most 16 KiB, waits so long before it goes on.
     Slow(Duration),
+    /// A connection over which this word was sent gets no more answers.
+    NoAnswerTo(&'static str),
     /// Every connection is closed, and each new one as soon as it is made.
     Refused,
 }
@@ -84,9 +87,17 @@ async fn talk(
         let Ok(server) = UnixStream::connect(upstream).await else { return };
         let (from_client, to_client) = client.into_split();
         let (from_server, to_server) = server.into_split();
+        let unanswered = AtomicBool::new(false);
         tokio::select! {
-            () = pump(from_client, to_server, fault.clone()) => {}
-            () = pump(from_server, to_client, fault) => {}
+            () = pump(from_client, to_server, fault.clone(), |now, bytes| {
+                if matches!(now, Fault::NoAnswerTo(word) if holds(bytes, word)) {
+                    unanswered.store(true, Ordering::SeqCst);
+                }
+                now != Fault::Frozen
+            }) => {}
+            () = pump(from_server, to_client, fault, |now, _| {
+                now != Fault::Frozen && !(matches!(now, Fault::NoAnswerTo(_)) && unanswered.load(Ordering::SeqCst))
+            }) => {}
         }
     };
     tokio::select! {
@@ -96,14 +107,25 @@ async fn talk(
     }
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut fault: watch::Receiver<Fault>) {
+fn holds(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Passes on what it reads, each piece once it may under the fault of the moment.
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    mut fault: watch::Receiver<Fault>,
+    may: impl Fn(Fault, &[u8]) -> bool,
+) {
     let mut bytes = vec![0; 16 << 10];
     while let Ok(read @ 1..) = from.read(&mut bytes).await {
-        let now = *fault.wait_for(|fault| *fault != Fault::Frozen).await.unwrap();
+        let piece = &bytes[..read];
+        let Ok(now) = fault.wait_for(|now| may(*now, piece)).await.map(|now| *now) else { return };
         if let Fault::Slow(pause) = now {
             tokio::time::sleep(pause).await;
         }
-        if to.write_all(&bytes[..read]).await.is_err() {
+        if to.write_all(piece).await.is_err() {
             return;
         }
     }
