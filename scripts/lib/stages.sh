@@ -66,7 +66,7 @@ stage_blackbox_worker() {
   needs_cargo
   needs_npm
   worker_is_current || scripts/build-worker
-  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip differential:: --test-threads=6
+  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip redis:: --skip differential:: --test-threads=6
 }
 
 stage_gmail() {

@@ -39,7 +39,9 @@ impl FaultProxy {
         let folder = tempfile::tempdir().unwrap();
         let (fault, faults) = watch::channel(Fault::None);
         let (cuts, cut) = watch::channel(0);
-        let task = background().spawn(serve(folder.path().join("proxy.sock"), redis.socket(), faults, cut));
+        let listener = std::os::unix::net::UnixListener::bind(folder.path().join("proxy.sock")).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let task = background().spawn(serve(listener, redis.socket(), faults, cut));
         Self { folder, fault, cuts, task }
     }
 
@@ -65,8 +67,13 @@ impl Drop for FaultProxy {
     }
 }
 
-async fn serve(socket: PathBuf, upstream: PathBuf, fault: watch::Receiver<Fault>, cut: watch::Receiver<u64>) {
-    let listener = UnixListener::bind(socket).unwrap();
+async fn serve(
+    listener: std::os::unix::net::UnixListener,
+    upstream: PathBuf,
+    fault: watch::Receiver<Fault>,
+    cut: watch::Receiver<u64>,
+) {
+    let listener = UnixListener::from_std(listener).unwrap();
     let mut talks = JoinSet::new();
     while let Ok((client, _)) = listener.accept().await {
         while talks.try_join_next().is_some() {}

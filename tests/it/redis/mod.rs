@@ -13,6 +13,7 @@ mod sharing;
 mod slow;
 mod stale;
 mod takeover;
+mod way;
 mod wiped;
 
 use crate::harness::{Answer, DURABLE, Native, Receiver, RedisServer, Server, within};
