@@ -7,6 +7,7 @@ mod config;
 mod facts;
 mod ledger;
 mod link;
+mod lock;
 
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
@@ -16,3 +17,5 @@ pub use config::{RedisConfig, version_key};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
+pub use lock::RedisLock;
+pub(crate) use lock::new_token;
