@@ -3,6 +3,7 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
+mod durability;
 mod facts;
 mod link;
 
@@ -10,5 +11,6 @@ mod link;
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 
+pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
