@@ -8,6 +8,8 @@ mod facts;
 mod link;
 
 #[cfg(test)]
+mod failover;
+#[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 

@@ -33,6 +33,9 @@ const REPLICA_GONE: Duration = Duration::from_secs(30);
 /// The pause between two looks while a replica is waited for.
 const SOON: Duration = Duration::from_secs(5);
 
+/// The code of a store that may lose what it takes.
+const NOT_DURABLE: &str = "store_not_durable";
+
 /// The pause after a look that failed.
 const FAILED: Duration = Duration::from_millis(200);
 
@@ -111,7 +114,7 @@ impl Durability {
     /// The stable code of what `/health` should tell although mails are taken: they may be lost.
     pub fn warning(&self) -> Option<&'static str> {
         let volatile = matches!(self.verdict(), Ok(Verdict::NotDurable(_)));
-        volatile.then_some("store_volatile")
+        volatile.then_some(NOT_DURABLE)
     }
 
     /// Waits for the first verdict, and gives it; `None` when there is none in time.
@@ -199,11 +202,11 @@ impl Watcher {
                 (Level::Info, "store_durable", format!("REDIS: each mail waits for {whom} before it is answered"))
             }
             (Verdict::NotDurable(weakness), Volatile::Refused) => {
-                (Level::Error, "store_not_durable", format!("REDIS: no mail is taken. {weakness}"))
+                (Level::Error, NOT_DURABLE, format!("REDIS: no mail is taken. {weakness}"))
             }
             (Verdict::NotDurable(weakness), Volatile::Allowed) => (
                 Level::Warn,
-                "store_volatile",
+                NOT_DURABLE,
                 format!("REDIS: mails are taken that may be lost (ALLOW_VOLATILE_REDIS). {weakness}"),
             ),
         };

@@ -31,7 +31,7 @@ async fn a_frozen_server_costs_bounded_memory() {
         link.run(script.key(n).arg(&body)).await.unwrap();
     }
     let before = resident();
-    freeze(&server);
+    server.freeze();
     let start = Instant::now();
     let mut refused_at_once = 0;
     let mut peak = before;
@@ -53,7 +53,7 @@ async fn a_frozen_server_costs_bounded_memory() {
     println!("60,000 calls in {:?}, {refused_at_once} of them refused at once, {grown} KiB", start.elapsed());
     assert!(grown < 20 << 10, "{grown} KiB");
     assert!(refused_at_once >= 60_000 - 2_048, "{refused_at_once}");
-    thaw(&server);
+    server.thaw();
     recovery(&link).await;
 }
 
