@@ -3,8 +3,11 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
+#[cfg(test)]
 mod config;
+mod durability;
 mod facts;
+mod failover;
 mod ledger;
 mod link;
 mod lock;
@@ -14,6 +17,7 @@ mod lock;
 mod server;
 
 pub use config::{RedisConfig, version_key};
+pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
