@@ -3,7 +3,7 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
-mod config;
+pub mod config;
 mod link;
 
 #[cfg(test)]
