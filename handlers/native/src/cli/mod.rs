@@ -5,6 +5,7 @@ mod configuration;
 mod mails;
 mod operator;
 mod output;
+mod recover;
 mod targets;
 
 pub use operator::{Ended, operate};

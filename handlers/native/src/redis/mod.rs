@@ -4,6 +4,8 @@
 //! and under which keys stands in `lua/prelude.lua`.
 
 #[cfg(test)]
+pub mod config;
+
 mod config;
 mod durability;
 mod facts;
