@@ -1,4 +1,5 @@
 //! The ledger on Redis keeps the port's contract.
 
 mod contract;
+mod desk;
 mod home;

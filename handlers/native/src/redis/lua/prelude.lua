@@ -13,6 +13,7 @@ micros = micros[1] * 1000000 + micros[2]
 local now = tonumber(ARGV[1]) or math.floor(micros / 1000)
 
 local LEASE_MS = 60000
+local END_STATES = { 'delivered', 'failed', 'skipped', 'dismissed' }
 local ENDED = { delivered = true, failed = true, skipped = true, dismissed = true }
 
 -- A whole number as text: Lua's own way rounds beyond 14 digits.
@@ -184,6 +185,20 @@ end
 --   all                every mail; state:<state>, those that stand there; dead, those with a dead letter: all by seq
 --   ended:<state>      mails of an end state by the time they ended; bodied:<state> those of them that still have their body
 --   waiting:<reason>   mails that wait as a whole, by the time they were held
+
+-- The bodies of mails that ended expire by themselves, should no sweep come by: a day after one would have removed them. How
+-- long the settings keep bodies stands in `meta` as `bodies_ms`; as long as it does not, none expires.
+local DAY_MS = 86400000
+local DEAD_LETTER_MS = 90 * DAY_MS
+local bodies_kept
+
+local function expire_body(seq, state, ended_at)
+  bodies_kept = bodies_kept or call('HGET', P .. 'meta', 'bodies_ms') or ''
+  if bodies_kept == '' then return end
+  local kept = tonumber(bodies_kept)
+  if state == 'failed' then kept = math.max(kept, DEAD_LETTER_MS) end
+  call('PEXPIRE', P .. 'body:' .. seq, text(math.max(ended_at + kept - now, 0) + DAY_MS))
+end
 
 -- Moves a mail to a state. `reason` and `hold_until` may be nil.
 local function set_mail_state(row, state, reason, hold_until)
