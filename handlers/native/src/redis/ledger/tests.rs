@@ -2,4 +2,7 @@
 
 mod contract;
 mod desk;
+mod effort;
 mod home;
+mod hostile;
+mod marks;

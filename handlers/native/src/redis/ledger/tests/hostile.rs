@@ -3,6 +3,7 @@
 use super::desk::{ALL, Desk, delivery};
 use super::home::{Home, Place};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use render_signal::calendar::Timestamp;
 use render_signal::contract::Subject;
 use render_signal::ledger::{
@@ -192,9 +193,11 @@ async fn a_damaged_row_is_put_off_and_stops_no_other() {
         let home = place.home().await;
         let desk = Desk::at(&home);
         let (damaged, tokens) = desk.sending("x", &["a"]).await;
-        desk.record(&tokens[0], Next::Retry(desk.now())).await;
+        let soon = desk.now().plus(Duration::from_mins(1));
+        desk.record(&tokens[0], Next::Retry(soon)).await;
         let (sound, tokens_of_sound) = desk.sending("y", &["a"]).await;
-        desk.record(&tokens_of_sound[0], Next::Retry(desk.now())).await;
+        desk.record(&tokens_of_sound[0], Next::Retry(soon)).await;
+        desk.wait(Duration::from_mins(1)).await;
         let redis::Value::BulkString(seq) = key(&home, "GET", &format!("mail_id:{damaged}"), &[]).await else {
             panic!("{name}");
         };
