@@ -3,3 +3,6 @@
 mod contract;
 mod desk;
 mod home;
+mod retention;
+mod search;
+mod space;
