@@ -2,7 +2,10 @@
 
 mod contract;
 mod desk;
+mod effort;
 mod home;
+mod hostile;
+mod marks;
 mod retention;
 mod search;
 mod space;

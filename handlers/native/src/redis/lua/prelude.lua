@@ -85,8 +85,9 @@ local function as_mail(row)
   return row
 end
 
-local function as_delivery(row)
-  row.lane, row.rank = lane_of(row.target), row.priority
+local function as_delivery(row, target)
+  row.target, row.was.target = target, target -- which may be empty, and is still a name
+  row.lane, row.rank = lane_of(target), row.priority
   return row
 end
 
@@ -102,15 +103,17 @@ local function delivery(seq)
   if rows[seq] then return rows[seq] end
   local key = P .. 'delivery:' .. seq
   local values = call('HMGET', key, unpack(DELIVERY))
-  return values[3] and as_delivery(row_of(seq, key, DELIVERY, values)) or nil
+  return values[3] and as_delivery(row_of(seq, key, DELIVERY, values), values[3]) or nil
 end
 
 local function new_mail(seq) return as_mail(row_of(seq, P .. 'mail:' .. seq, MAIL, {})) end
 
 local function new_delivery(seq, target, priority)
   local row = row_of(seq, P .. 'delivery:' .. seq, DELIVERY, {})
-  row.target, row.priority = target, priority
-  return as_delivery(row)
+  row.priority = priority
+  as_delivery(row, target)
+  row.was.target = nil
+  return row
 end
 
 local function work_row(work)
