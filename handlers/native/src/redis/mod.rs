@@ -3,12 +3,10 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
-#[cfg(test)]
 pub mod config;
-
-mod config;
 mod durability;
 mod facts;
+#[cfg(test)]
 mod failover;
 mod ledger;
 mod link;
