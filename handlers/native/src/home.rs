@@ -47,18 +47,41 @@ pub enum SetupError {
     Fetch(#[from] crate::fetch::SetupError),
 }
 
-impl NativeHome {
-    /// Puts the ports together over open stores.
-    pub fn new(settings: Settings, stores: Stores) -> Result<Self, SetupError> {
+/// The ways out of this process.
+#[derive(Clone)]
+pub struct Network {
+    names: SystemNames,
+    /// The way to receivers.
+    pub sender: Sender,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Network")
+    }
+}
+
+impl Network {
+    /// As the settings say.
+    pub fn of(settings: &Settings) -> Result<Self, SetupError> {
         let names = match settings.server.dns_server {
             Some(server) => SystemNames::at(server)?,
             None => SystemNames::from_system()?,
         };
+        let sender = Sender::new(names.clone(), settings.sending.url_policy.loopback)?;
+        Ok(Self { names, sender })
+    }
+}
+
+impl NativeHome {
+    /// Puts the ports together over open stores.
+    pub fn new(settings: Settings, stores: Stores, network: Network) -> Result<Self, SetupError> {
+        let Network { names, sender } = network;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             stores,
             cache: ConfigCache::default(),
-            sender: Sender::new(names.clone(), settings.sending.url_policy.loopback)?,
+            sender,
             names,
             entropy: SystemEntropy::new()?,
             journal: StderrJournal::new(settings.log_level),

@@ -1,7 +1,7 @@
 //! From a command line to a running server, and from a signal to a clean end.
 
 use crate::environment::Environment;
-use crate::home::NativeHome;
+use crate::home::{NativeHome, Network};
 use crate::stores::{Log, Stores, StoresError, Unusable};
 use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
@@ -103,8 +103,9 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let listening = settings.listening();
     let journal = StderrJournal::new(settings.log_level);
     let log: Log = Arc::new(move |line| journal.log(line));
-    let stores = Stores::open(&settings, log).await?;
-    let home = Arc::new(NativeHome::new(settings, stores).map_err(failed)?);
+    let network = Network::of(&settings).map_err(failed)?;
+    let stores = Stores::open(&settings, &network.sender, log).await?;
+    let home = Arc::new(NativeHome::new(settings, stores, network).map_err(failed)?);
     log_panics(journal);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;

@@ -11,6 +11,7 @@ mod targets;
 pub use operator::{Ended, operate};
 
 use crate::environment::{Environment, EnvironmentError};
+use crate::home::Network;
 use crate::redis::Log;
 use crate::sqlite::{OpenError, SqliteStore, database};
 use crate::start::{StartError, serve};
@@ -127,7 +128,8 @@ fn on_redis(
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
     runtime()?.block_on(async {
-        let stores = Shared::start(redis, silent()).map_err(Unusable::from)?;
+        let network = Network::of(settings).map_err(|error| Failure::Failed(error.to_string()))?;
+        let stores = Shared::start(settings, redis, &network.sender, silent()).map_err(Unusable::from)?;
         stores.ready().await?;
         command.run(&stores.ledger, &stores.config, settings, out).await
     })

@@ -16,7 +16,7 @@ mod lock;
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 
-pub use config::{RedisConfig, version_key};
+pub use config::{LocalCopy, RedisConfig, version_key};
 pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};

@@ -15,6 +15,7 @@ pub use on_redis::{Shared, Unusable};
 pub use on_sqlite::{Alone, NoStore};
 pub use turns::{PollerLock, Turns};
 
+use crate::fetch::Sender;
 use crate::nudge::Nudges;
 pub use crate::redis::Log;
 use crate::worker::Pace;
@@ -53,10 +54,10 @@ pub enum StoresError {
 impl Stores {
     /// Opens what the settings name, for a server. A Redis that does not answer is no reason to fail: the server begins, refuses
     /// mails, and works as soon as it is there.
-    pub async fn open(settings: &Settings, log: Log) -> Result<Self, StoresError> {
+    pub async fn open(settings: &Settings, sender: &Sender, log: Log) -> Result<Self, StoresError> {
         match &settings.server.redis {
             None => Ok(Self::on_sqlite(settings).await?),
-            Some(redis) => Ok(Self::on_redis(settings, redis, log).await?),
+            Some(redis) => Ok(Self::on_redis(settings, redis, sender, log).await?),
         }
     }
 }

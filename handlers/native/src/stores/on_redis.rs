@@ -1,8 +1,12 @@
 //! The stores on a Redis that several servers share.
 
 use super::{AnyConfig, AnyLedger, Log, Stores, Turns};
+use crate::fetch::Sender;
 use crate::nudge::Nudges;
-use crate::redis::{Link, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime, UrlError, version_key};
+use crate::redis::{
+    Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime, UrlError, version_key,
+};
+use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::config::settings::RedisSettings;
@@ -44,11 +48,12 @@ pub enum Unusable {
 
 impl Shared {
     /// Begins to connect.
-    pub fn start(redis: &RedisSettings, log: Log) -> Result<Self, UrlError> {
+    pub fn start(settings: &Settings, redis: &RedisSettings, sender: &Sender, log: Log) -> Result<Self, UrlError> {
         let link = Link::start(Servers::parse(redis.url.reveal())?, log);
-        let prefix = &redis.documents.prefix;
-        let ledger = RedisLedger::new(link.clone(), version_key(prefix), time());
-        let config = RedisConfig::new(link.clone(), prefix, time());
+        let documents = &redis.documents;
+        let ledger = RedisLedger::new(link.clone(), version_key(&documents.prefix), time(), settings.retention.bodies);
+        let policy = settings.sending.url_policy.clone();
+        let config = RedisConfig::of(documents, link.clone(), time(), sender.clone(), policy);
         Ok(Self { link, ledger, config })
     }
 
@@ -78,8 +83,13 @@ fn time() -> StoreTime {
 }
 
 impl Stores {
-    pub(super) async fn on_redis(settings: &Settings, redis: &RedisSettings, log: Log) -> Result<Self, Unusable> {
-        let shared = Shared::start(redis, Log::clone(&log))?;
+    pub(super) async fn on_redis(
+        settings: &Settings,
+        redis: &RedisSettings,
+        sender: &Sender,
+        log: Log,
+    ) -> Result<Self, Unusable> {
+        let shared = Shared::start(settings, redis, sender, Log::clone(&log))?;
         match shared.ready().await {
             Ok(()) => {}
             Err(Unusable::Away(cause)) => {
@@ -89,7 +99,9 @@ impl Stores {
             Err(error) => return Err(error),
         }
         let Shared { link, ledger, config } = shared;
-        let in_data_dir = || Path::new(&settings.server.data_dir).join("poller.lock");
+        let data_dir = Path::new(&settings.server.data_dir);
+        let config = config.with_copy(LocalCopy::new(data_dir), StderrJournal::new(settings.log_level));
+        let in_data_dir = || data_dir.join("poller.lock");
         let file = redis.lock_file.as_ref().map_or_else(in_data_dir, PathBuf::from);
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
         Ok(Self {
