@@ -14,7 +14,7 @@ mod lock;
 
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
-mod server;
+pub(crate) mod server;
 
 pub use config::{LocalCopy, RedisConfig, version_key};
 pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
