@@ -41,8 +41,14 @@ fn nothing_set_gives_every_default() {
     assert_eq!(settings.retention, Retention { bodies: days(7), records: days(30) });
     assert_eq!(settings.public_base_url, None);
     assert_eq!(settings.log_level, LogLevel::Info);
-    let server =
-        Server { port: None, bind: None, data_dir: "./data".to_owned(), redis: None, on_render: false, dns_server: None };
+    let server = Server {
+        port: None,
+        bind: None,
+        data_dir: "./data".to_owned(),
+        redis: None,
+        on_render: false,
+        dns_server: None,
+    };
     assert_eq!(settings.server, server);
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.missing_secrets(), ["PROCESS_API_TOKEN"]);
@@ -187,7 +193,11 @@ fn a_message_shows_an_open_value_and_never_a_hidden_one() {
         shown("TRUSTED_PROXY", "ngx"),
         "TRUSTED_PROXY: expected none, cloudflare, render or a number from 1 to 16, not \"ngx\""
     );
-    for (name, value) in [("WEBHOOK_URL", "http://hooks.signal.test/t0ken"), ("WEBHOOK_SECRET", "whsec_t0ken!"), ("REDIS_URL", "http://:t0ken@r")] {
+    for (name, value) in [
+        ("WEBHOOK_URL", "http://hooks.signal.test/t0ken"),
+        ("WEBHOOK_SECRET", "whsec_t0ken!"),
+        ("REDIS_URL", "http://:t0ken@r"),
+    ] {
         assert!(!shown(name, value).contains("t0ken"), "{name}");
     }
     assert!(shown("LOG_LEVEL", &"x".repeat(10_000)).len() < 300);

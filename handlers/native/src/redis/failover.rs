@@ -36,7 +36,9 @@ impl Stage {
     async fn set() -> Self {
         let [first, second, port] = ports();
         let on = |port: u16, more: &[&str]| {
-            RedisServer::start(&[&[DURABLE, &["--bind", "127.0.0.1", "--port", &port.to_string()]].concat(), more].concat())
+            RedisServer::start(
+                &[&[DURABLE, &["--bind", "127.0.0.1", "--port", &port.to_string()]].concat(), more].concat(),
+            )
         };
         let primary = on(first, &[]);
         let replica = on(second, &["--replicaof", "127.0.0.1", &first.to_string()]);

@@ -3,8 +3,10 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
+mod config;
 mod durability;
 mod facts;
+mod ledger;
 mod link;
 
 #[cfg(test)]
@@ -13,6 +15,8 @@ mod failover;
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 
+pub use config::{RedisConfig, version_key};
 pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
+pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};

@@ -80,7 +80,8 @@ impl Rounds {
         let mut round = Vec::new();
         while mails.recv_many(&mut round, WAITING).await > 0 {
             let answered = timeout(ROUND, self.round(&round)).await;
-            let late = || Err(LinkError::Unavailable("Redis did not confirm in time that the mail is durable".to_owned()));
+            let late =
+                || Err(LinkError::Unavailable("Redis did not confirm in time that the mail is durable".to_owned()));
             let answer = answered.unwrap_or_else(|_| late());
             if answer.is_err() {
                 self.connection = None;

@@ -16,6 +16,7 @@ use barrier::Barrier;
 use look::look;
 use render_signal::ledger::LedgerError;
 use render_signal::ports::{Level, Line};
+use render_signal_handlers::http::Promise;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -111,10 +112,14 @@ impl Durability {
         }
     }
 
-    /// The stable code of what `/health` should tell although mails are taken: they may be lost.
-    pub fn warning(&self) -> Option<&'static str> {
-        let volatile = matches!(self.verdict(), Ok(Verdict::NotDurable(_)));
-        volatile.then_some(NOT_DURABLE)
+    /// The same for `/health` and `/ready`.
+    pub fn promise(&self) -> Promise {
+        match self.verdict() {
+            Ok(Verdict::Full | Verdict::ByBarrier(_)) => Promise::Kept,
+            Ok(Verdict::NotDurable(_)) => Promise::Waived,
+            Err(LedgerError::NotDurable(_)) => Promise::Broken,
+            Err(_) => Promise::Unknown,
+        }
     }
 
     /// Waits for the first verdict, and gives it; `None` when there is none in time.
@@ -178,7 +183,8 @@ impl Watcher {
         if found.facts.replicas > 0 {
             self.replica = Some((number, now));
         }
-        let gone = self.replica.filter(|(of, seen)| found.facts.replicas == 0 && *of == number && now - *seen < REPLICA_GONE);
+        let gone =
+            self.replica.filter(|(of, seen)| found.facts.replicas == 0 && *of == number && now - *seen < REPLICA_GONE);
         if gone.is_some() {
             found.facts.replicas = 1;
         }

@@ -90,14 +90,18 @@ impl fmt::Display for Weakness {
     /// The cause, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Evicts(Some(policy)) => write!(f, "Redis drops keys when its memory is full (maxmemory-policy {policy})")?,
+            Self::Evicts(Some(policy)) => {
+                write!(f, "Redis drops keys when its memory is full (maxmemory-policy {policy})")?
+            }
             Self::Evicts(None) => f.write_str("Redis does not say whether it drops keys when its memory is full")?,
             Self::Replica => f.write_str("Redis is a replica")?,
             Self::NoLog => f.write_str("Redis writes no append-only file")?,
             Self::LogFailing => f.write_str("Redis cannot write its append-only file")?,
             Self::SyncedLater => f.write_str("Redis syncs its append-only file once a second and has no WAITAOF")?,
             Self::NeverSynced => f.write_str("Redis never syncs its append-only file (appendfsync no)")?,
-            Self::SyncUnknown => f.write_str("Redis does not say when it syncs its append-only file and has no WAITAOF")?,
+            Self::SyncUnknown => {
+                f.write_str("Redis does not say when it syncs its append-only file and has no WAITAOF")?
+            }
         }
         write!(f, ": {}", self.remedy())
     }

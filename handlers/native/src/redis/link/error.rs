@@ -111,7 +111,9 @@ mod tests {
             let LinkError::Unavailable(cause) = sent(line) else { panic!("{line}") };
             assert!(cause.contains(part), "{line}: {cause}");
         }
-        assert!(matches!(sent("ERR user_script:3: attempt to index nil"), LinkError::Unexpected(text) if text.contains("index nil")));
+        assert!(
+            matches!(sent("ERR user_script:3: attempt to index nil"), LinkError::Unexpected(text) if text.contains("index nil"))
+        );
     }
 
     #[test]

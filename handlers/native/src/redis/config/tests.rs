@@ -1,0 +1,5 @@
+//! The store of documents on a redis-server of the tests' own.
+
+mod coexistence;
+mod contract;
+mod subject;

@@ -1,0 +1,54 @@
+//! The part of the ports' contract that is about documents.
+
+use super::super::RedisConfig;
+use super::subject::{PREFIX, Time, link, raw, server};
+use futures_util::FutureExt;
+use render_signal::calendar::Timestamp;
+use render_signal::contract::{Subject, cases};
+use render_signal::memory::{MemoryHome, MemoryStore};
+use render_signal::ports::Home;
+use std::panic::AssertUnwindSafe;
+
+/// Documents on Redis, beside a ledger that these cases do not ask.
+struct OnRedis {
+    config: RedisConfig,
+    time: Time,
+    home: MemoryHome,
+}
+
+impl Subject for OnRedis {
+    type Ledger = MemoryStore;
+    type Config = RedisConfig;
+
+    fn ledger(&self) -> &MemoryStore {
+        self.home.ledger()
+    }
+
+    fn config(&self) -> &RedisConfig {
+        &self.config
+    }
+
+    async fn set_time(&self, now: Timestamp) {
+        self.time.set(now);
+    }
+}
+
+#[tokio::test]
+async fn redis_keeps_every_promise_about_documents() {
+    let server = server();
+    let link = link(&server).await;
+    let cases: Vec<_> =
+        cases::<OnRedis>().into_iter().filter(|case| case.name.starts_with("configuration::")).collect();
+    assert!(cases.len() > 8, "{} cases", cases.len());
+    let mut broken = Vec::new();
+    for case in &cases {
+        let () = raw(&link, &[b"FLUSHALL"]).await;
+        let time = Time::new();
+        let config = RedisConfig::new(link.clone(), PREFIX, time.store_time());
+        let subject = OnRedis { config, time, home: MemoryHome::builder().build().unwrap() };
+        if AssertUnwindSafe(case.run(&subject)).catch_unwind().await.is_err() {
+            broken.push(case.name);
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
