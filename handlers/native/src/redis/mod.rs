@@ -8,7 +8,10 @@ mod durability;
 mod facts;
 mod ledger;
 mod link;
+mod report;
 
+#[cfg(test)]
+mod acl;
 #[cfg(test)]
 mod failover;
 #[cfg(test)]
@@ -20,3 +23,4 @@ pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
+pub use report::{Refused, report};
