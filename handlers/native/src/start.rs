@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use crate::home::{NativeHome, Network};
-use crate::stores::{Log, Stores, StoresError, Unusable};
+use crate::stores::{Stores, StoresError, Unusable};
 use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
@@ -102,11 +102,10 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
     let journal = StderrJournal::new(settings.log_level);
-    let log: Log = Arc::new(move |line| journal.log(line));
     let network = Network::of(&settings).map_err(failed)?;
-    let stores = Stores::open(&settings, &network.sender, log).await?;
-    let home = Arc::new(NativeHome::new(settings, stores, network).map_err(failed)?);
-    log_panics(journal);
+    let stores = Stores::open(&settings, &network.sender, &journal).await?;
+    log_panics(journal.clone());
+    let home = Arc::new(NativeHome::new(settings, stores, network, journal).map_err(failed)?);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;

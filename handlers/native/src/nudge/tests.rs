@@ -1,8 +1,8 @@
 //! Nudges between processes, on a Redis of the tests' own.
 
 use super::Nudges;
-use crate::redis::{Link, Log};
 use crate::redis::server::{DURABLE, RedisServer};
+use crate::redis::{Link, Log};
 use render_signal::ports::Queue as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

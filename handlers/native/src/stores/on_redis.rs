@@ -4,15 +4,17 @@ use super::{AnyConfig, AnyLedger, Log, Stores, Turns};
 use crate::fetch::Sender;
 use crate::nudge::Nudges;
 use crate::redis::{
-    Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime, UrlError, version_key,
+    Durability, LEDGER_PREFIX, Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime,
+    UrlError, Volatile, version_key,
 };
 use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::config::settings::RedisSettings;
 use render_signal::ledger::LedgerError;
-use render_signal::ports::{Level, Line};
+use render_signal::ports::{Journal as _, Level, Line};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A start waits so long for Redis, and then goes on without it.
@@ -73,6 +75,11 @@ impl Shared {
     }
 }
 
+fn log_of(journal: &StderrJournal) -> Log {
+    let journal = journal.clone();
+    Arc::new(move |line| journal.log(line))
+}
+
 /// Redis's own clock, which all servers share, unless a test sets the time.
 fn time() -> StoreTime {
     #[cfg(feature = "test-build")]
@@ -87,8 +94,9 @@ impl Stores {
         settings: &Settings,
         redis: &RedisSettings,
         sender: &Sender,
-        log: Log,
+        journal: &StderrJournal,
     ) -> Result<Self, Unusable> {
+        let log = log_of(journal);
         let shared = Shared::start(settings, redis, sender, Log::clone(&log))?;
         match shared.ready().await {
             Ok(()) => {}
@@ -99,8 +107,13 @@ impl Stores {
             Err(error) => return Err(error),
         }
         let Shared { link, ledger, config } = shared;
+        let volatile = if redis.allow_volatile { Volatile::Allowed } else { Volatile::Refused };
+        let durability = Durability::start(link.clone(), LEDGER_PREFIX, volatile, Log::clone(&log));
+        // Whoever pushes at once need not come again.
+        durability.first(PATIENCE).await;
+        let ledger = ledger.guarded(durability.clone()).telling(Log::clone(&log));
         let data_dir = Path::new(&settings.server.data_dir);
-        let config = config.with_copy(LocalCopy::new(data_dir), StderrJournal::new(settings.log_level));
+        let config = config.with_copy(LocalCopy::new(data_dir), journal.clone());
         let in_data_dir = || data_dir.join("poller.lock");
         let file = redis.lock_file.as_ref().map_or_else(in_data_dir, PathBuf::from);
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
@@ -111,6 +124,7 @@ impl Stores {
             turns,
             pace: Pace::SHARED,
             name: "redis",
+            durability: Some(durability),
             _alone: None,
         })
     }
