@@ -78,7 +78,7 @@ async fn admit<H: Home>(home: &H, new: &NewMail) -> Result<Ingested, IngestError
         match home.ledger().admit(new.clone(), admission).await? {
             Admitted::Queued(_) => return Ok(Ingested::Queued),
             Admitted::Skipped(_, reason) => return Ok(Ingested::Skipped(reason)),
-            Admitted::Known { ended: true, .. } => return Ok(Ingested::AlreadyProcessed),
+            Admitted::Known { ended: true, .. } | Admitted::KnownElsewhere => return Ok(Ingested::AlreadyProcessed),
             Admitted::Known { ended: false, .. } => return Ok(Ingested::AlreadyProcessing),
             Admitted::Refused(reason) => return Ok(Ingested::Refused(reason)),
             Admitted::StaleConfig { current } => {

@@ -86,4 +86,6 @@ pub enum Admitted {
         /// The version in force.
         current: u64,
     },
+    /// Taken before, by an older server that kept no record of it here, and ended there.
+    KnownElsewhere,
 }

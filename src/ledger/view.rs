@@ -114,7 +114,7 @@ pub struct MailFilter {
     /// Only those that stand here. `failed` finds every mail with a dead letter, though another delivery of it still waits.
     pub state: Option<MailState>,
     /// Only those whose sender or subject contains every word of this text, ignoring case. Words of fewer than three
-    /// characters cannot be looked up and are ignored.
+    /// characters cannot be looked up and are ignored. A store without a text index looks at the newest mails only.
     pub text: Option<String>,
     /// Only those older than this one.
     pub before: Option<MailId>,
@@ -129,6 +129,8 @@ pub struct MailPage {
     pub mails: Vec<MailSummary>,
     /// Where the next page begins, when there is one.
     pub next: Option<MailId>,
+    /// How many of the newest mails a search looked at, when it ended there with older ones left: they may match as well.
+    pub searched: Option<u32>,
 }
 
 /// Counts and ages.

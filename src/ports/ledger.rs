@@ -49,7 +49,7 @@ pub trait Ledger {
     /// The mail a delivery belongs to, with its life.
     async fn life_of_delivery(&self, delivery: &DeliveryId) -> Result<Option<MailLife>, LedgerError>;
 
-    /// Mails, newest first, a page at a time.
+    /// Mails, newest first, a page at a time. A search is whole, or says in [`MailPage::searched`] where it ended.
     async fn list(&self, filter: &MailFilter) -> Result<MailPage, LedgerError>;
 
     /// Counts by state and the oldest due work. Costs a scan of the small indexes only.

@@ -75,7 +75,7 @@ impl<S: Sql> Store<'_, S> {
         let more = mails.len() > usize::try_from(limit).unwrap_or(usize::MAX);
         mails.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         let next = if more { mails.last().map(|mail| mail.id.clone()) } else { None };
-        Ok(MailPage { mails, next })
+        Ok(MailPage { mails, next, searched: None })
     }
 
     /// See [`crate::ports::Ledger::stats`].

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// The form. A test fails when the form changes and this does not.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// Why bytes are not what was expected. Nothing was done with them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -35,7 +35,7 @@ impl Step<'_> {
         let more = mails.len() > limit;
         mails.truncate(limit);
         let next = mails.last().filter(|_| more).map(|mail| mail.id.clone());
-        MailPage { mails, next }
+        MailPage { mails, next, searched: None }
     }
 
     pub(super) fn stats(&self) -> Stats {

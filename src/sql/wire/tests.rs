@@ -293,7 +293,11 @@ fn answers(filling: &Filling, visitor: &mut impl Visitor) {
     let count = filling.count();
     visitor.see(&ok(Swept { bodies: count, records: u64::MAX, claims: 0, more: filling.flag }));
     visitor.see(&[ok(Some(filling.life())), ok(None)]);
-    visitor.see(&ok(MailPage { mails: vec![filling.summary()], next: filling.maybe(filling.mail_id()) }));
+    visitor.see(&ok(MailPage {
+        mails: vec![filling.summary()],
+        next: filling.maybe(filling.mail_id()),
+        searched: filling.maybe(filling.small()),
+    }));
     visitor.see(&ok(Stats {
         mails: vec![(MailState::Queued, filling.count())],
         in_flight: u64::MAX,
@@ -403,7 +407,7 @@ fn the_form_has_its_own_number() {
         answers(&filling, &mut written);
     }
     let digest = crate::mail::hex(&written.0.finalize());
-    assert_eq!((FORM, digest.get(..16).unwrap()), (1, "fe97ce246c081f95"), "another form is another number");
+    assert_eq!((FORM, digest.get(..16).unwrap()), (2, "c9d0a2a4a609a6a3"), "another form is another number");
 }
 
 #[test]

@@ -114,10 +114,13 @@ impl List {
             return out.json(&page);
         }
         if page.mails.is_empty() {
-            return out.line("no such mail");
+            out.line("no such mail")?;
         }
         for mail in &page.mails {
             out.line(summary(mail))?;
+        }
+        if let Some(searched) = page.searched {
+            out.line(format!("only the newest {searched} mails were searched"))?;
         }
         match page.next {
             Some(next) => out.line(format!("more: --before {next}")),

@@ -1,242 +1,224 @@
--- What every step of the ledger begins with. A step is one script: this text, then its own. KEYS[1] is the prefix of all keys,
--- ARGV[1] the time in milliseconds that a test build sets; empty, the server's own clock counts.
+-- What every step of the ledger begins with. A step is one script: this text, its own as the body of `step`, and `close.lua`.
+-- KEYS[1] is the prefix of all keys, KEYS[2] the key of the configuration's version, ARGV[1] the time in milliseconds that a
+-- test sets; empty, the server's own clock counts.
 --
--- Numbers of mails, deliveries, events and leases are the time at which they were given, in milliseconds, or one more than the
--- number before: they stay below 1e14, which Lua writes out in full, and none is given twice, not even by a store that was
--- emptied or put back to an older state.
+-- A step reads a row once, changes it in memory (`row.field = value`, nil for none), and every changed row is written once, with
+-- all the indexes that hang on it, when the step is over. So nobody but `save` touches an index, and it cannot disagree.
 
 local P = KEYS[1]
+local call = redis.call
 
-local function clock()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
-end
-
-local now = tonumber(ARGV[1]) or clock()
+local micros = call('TIME')
+micros = micros[1] * 1000000 + micros[2]
+local now = tonumber(ARGV[1]) or math.floor(micros / 1000)
 
 local LEASE_MS = 60000
-local PROCESS_LANE = '*process'
+local END_STATES = { 'delivered', 'failed', 'skipped', 'dismissed' }
 local ENDED = { delivered = true, failed = true, skipped = true, dismissed = true }
 
--- The next number of a kind: mail, delivery, event, fence.
-local function next_number(kind)
-  local last = tonumber(redis.call('HGET', P .. 'meta', kind)) or 0
-  local number = math.max(last + 1, clock())
-  redis.call('HSET', P .. 'meta', kind, number)
-  return number
-end
+-- A whole number as text: Lua's own way rounds beyond 14 digits.
+local function text(number) return string.format('%.0f', number) end
 
-local function mail_key(seq) return P .. 'mail:' .. seq end
-local function delivery_key(seq) return P .. 'delivery:' .. seq end
+-- Numbers -------------------------------------------------------------------------------------------------------------------
+-- Mails, deliveries, events and leases draw from one sequence: the time in microseconds, or one more than the number before. So
+-- none is given twice, not even by a store that was emptied or put back to an older state. A mail's number is even, a delivery's
+-- odd: the number of a row is the number of its work. All are kept as text of 16 digits, whose order is theirs.
 
--- Work is one number: twice a mail's for its processing, twice a delivery's and one for sending it. Both keep what the schedule
--- says of them in their own hash: lane, rank, due, until (of the lease; 0 while free), fence, leases.
-local function work_of_mail(seq) return seq * 2 end
-local function work_of_delivery(seq) return seq * 2 + 1 end
-local function is_delivery(work) return work % 2 == 1 end
-local function seq_of(work) return math.floor(work / 2) end
-local function row_of(work)
-  if is_delivery(work) then return delivery_key(seq_of(work)) end
-  return mail_key(seq_of(work))
-end
+local last, first_number
 
--- Members of equal score stand in the order of their text: all have the same length.
-local function member(work) return string.format('%016d', work) end
-
-local function field(key, name) return redis.call('HGET', key, name) or nil end
-
--- fields(key, 'a', 'b') gives a and b, nil where there is none.
-local function fields(key, ...)
-  local values = redis.call('HMGET', key, ...)
-  for n = 1, #values do values[n] = values[n] or nil end
-  return unpack(values, 1, select('#', ...))
-end
-
--- Sets fields given by name; the empty word '' takes one away.
-local function set(key, values)
-  for name, value in pairs(values) do
-    if value == '' then redis.call('HDEL', key, name) else redis.call('HSET', key, name, value) end
+local function next_number()
+  if not last then
+    last = tonumber(call('HGET', P .. 'meta', 'number') or 0) or 0
+    first_number = last
   end
+  last = math.max(last + 1, micros)
+  return text(last)
+end
+
+local function next_mail()
+  local number = next_number()
+  return last % 2 == 0 and number or next_number()
+end
+
+local function next_delivery()
+  local number = next_number()
+  return last % 2 == 1 and number or next_number()
+end
+
+local function is_delivery(work) return tonumber(string.sub(work, -1)) % 2 == 1 end
+
+-- Rows ----------------------------------------------------------------------------------------------------------------------
+--   mail:<seq>, delivery:<seq>   hashes of the fields below, '' for none
+--   head:<seq>, job:<seq>        what never changes of a mail and a delivery, as JSON that only the server's own code reads
+--   body:<seq>                   a mail's body
+--   mail_id:<id>, delivery_id:<id>  the seq
+-- Both rows say where they stand on the schedule: `due` (nil: not there), `lease_end` ('0': free), `fence` (of the lease given
+-- last, nil once its holder is stale), `leases` (given without an outcome).
+
+local MAIL = { 'id', 'state', 'reason', 'detector', 'released', 'held_at', 'hold_until', 'ended_at', 'body_bytes', 'body_kept',
+  'deliveries', 'dead', 'due', 'lease_end', 'fence', 'leases' }
+local DELIVERY = { 'id', 'mail', 'target', 'priority', 'state', 'reason', 'released', 'failures', 'held_at', 'hold_until',
+  'ended_at', 'due', 'lease_end', 'fence', 'leases' }
+
+local rows = {} -- those read or made in this step, by seq
+
+-- A row as it is kept: its fields, and under `was` what is written of them.
+local function row_of(seq, key, names, values)
+  local row = { seq = seq, key = key, names = names, was = {} }
+  for n = 1, #names do
+    local value = values[n]
+    if value and value ~= '' then
+      row[names[n]] = value
+      row.was[names[n]] = value
+    end
+  end
+  rows[seq] = row
+  return row
+end
+
+-- Processing has a lane of its own, which no target's key can look like.
+local PROCESS_LANE = 'p'
+local function lane_of(target) return 't:' .. target end
+
+local function as_mail(row)
+  row.lane, row.rank = PROCESS_LANE, '1'
+  return row
+end
+
+local function as_delivery(row, target)
+  row.target, row.was.target = target, target -- which may be empty, and is still a name
+  row.lane, row.rank = lane_of(target), row.priority
+  return row
+end
+
+-- The mail or delivery of a number; nil when it is not there.
+local function mail(seq)
+  if rows[seq] then return rows[seq] end
+  local key = P .. 'mail:' .. seq
+  local values = call('HMGET', key, unpack(MAIL))
+  return values[1] and as_mail(row_of(seq, key, MAIL, values)) or nil
+end
+
+local function delivery(seq)
+  if rows[seq] then return rows[seq] end
+  local key = P .. 'delivery:' .. seq
+  local values = call('HMGET', key, unpack(DELIVERY))
+  return values[3] and as_delivery(row_of(seq, key, DELIVERY, values), values[3]) or nil
+end
+
+local function new_mail(seq) return as_mail(row_of(seq, P .. 'mail:' .. seq, MAIL, {})) end
+
+local function new_delivery(seq, target, priority)
+  local row = row_of(seq, P .. 'delivery:' .. seq, DELIVERY, {})
+  row.priority = priority
+  as_delivery(row, target)
+  row.was.target = nil
+  return row
+end
+
+local function work_row(work)
+  if is_delivery(work) then return delivery(work) end
+  return mail(work)
 end
 
 -- Events --------------------------------------------------------------------------------------------------------------------
+--   events:<mail>   a list of "number time kind delivery code", '-' for no delivery
 
--- One step of a mail's life: "number time kind delivery code", 0 for no delivery.
-local function event(mail, delivery, kind, code)
-  local number = next_number('event')
-  redis.call('RPUSH', P .. 'events:' .. mail, table.concat({ number, now, kind, delivery or 0, code }, ' '))
+local events = {} -- of this step, by mail
+
+local function event(mail_seq, delivery_seq, kind, code)
+  local of_mail = events[mail_seq]
+  if not of_mail then
+    of_mail = {}
+    events[mail_seq] = of_mail
+  end
+  of_mail[#of_mail + 1] = table.concat({ next_number(), text(now), kind, delivery_seq or '-', code }, ' ')
 end
 
 -- The schedule --------------------------------------------------------------------------------------------------------------
---   due:<lane>:<rank>  free work by due time, a sorted set for each lane (processing, or a target) and priority
---   lanes              lanes with free work, by their earliest due time
+--   due:<lane>:<rank>  free work by due time, for each lane (processing, or a target) and priority (0 high, 1 normal, 2 low)
+--   lanes              lanes with free work, by a time that is no later than their earliest due time
 --   leased             leased work by the end of its lease
 --   flight             a hash: how many items of a lane are leased
 
 local function due_key(lane, rank) return P .. 'due:' .. lane .. ':' .. rank end
 
-local function refresh_lane(lane)
-  local earliest
-  for rank = 0, 2 do
-    local head = redis.call('ZRANGE', due_key(lane, rank), 0, 0, 'WITHSCORES')
-    local due = tonumber(head[2])
-    if due and (not earliest or due < earliest) then earliest = due end
-  end
-  if earliest then redis.call('ZADD', P .. 'lanes', earliest, lane) else redis.call('ZREM', P .. 'lanes', lane) end
+local flight, flight_change = {}, {}
+
+-- How many items of a lane are leased, counting what this step has changed.
+local function in_flight(lane)
+  if not flight[lane] then flight[lane] = tonumber(call('HGET', P .. 'flight', lane) or 0) end
+  return flight[lane] + (flight_change[lane] or 0)
 end
 
-local function leave_flight(lane)
-  if redis.call('HINCRBY', P .. 'flight', lane, -1) <= 0 then redis.call('HDEL', P .. 'flight', lane) end
-end
+local function change_flight(lane, by) flight_change[lane] = (flight_change[lane] or 0) + by end
 
-local function in_flight(lane) return tonumber(redis.call('HGET', P .. 'flight', lane)) or 0 end
+local function is_leased(row) return row.due ~= nil and row.lease_end ~= '0' end
+
+-- Puts work on the schedule, free and due at a time (text); it stands there once, and whoever held it is stale.
+local function schedule(row, due)
+  if is_leased(row) then change_flight(row.lane, -1) end
+  row.due, row.lease_end, row.fence, row.leases = due, '0', nil, nil
+end
 
 -- Takes work off the schedule, free or leased. Whoever held it is stale.
-local function unschedule(work)
-  local row = row_of(work)
-  local lane, rank = fields(row, 'lane', 'rank')
-  if not lane then return end
-  if redis.call('ZREM', due_key(lane, rank), member(work)) == 1 then refresh_lane(lane) end
-  if redis.call('ZREM', P .. 'leased', member(work)) == 1 then leave_flight(lane) end
-  redis.call('HDEL', row, 'lane', 'rank', 'due', 'until', 'fence', 'leases')
+local function unschedule(row)
+  if is_leased(row) then change_flight(row.lane, -1) end
+  row.due, row.lease_end, row.fence, row.leases = nil, nil, nil, nil
 end
 
--- Puts work on the schedule, free and due at a time; it stands there once, and whoever held it is stale.
-local function schedule(work, lane, rank, due)
-  unschedule(work)
-  redis.call('HSET', row_of(work), 'lane', lane, 'rank', rank, 'due', due, 'until', 0, 'fence', 0, 'leases', 0)
-  redis.call('ZADD', due_key(lane, rank), due, member(work))
-  refresh_lane(lane)
-end
-
-local function schedule_mail(seq, due) schedule(work_of_mail(seq), PROCESS_LANE, 1, due) end
-
-local function schedule_delivery(seq, due)
-  local target, priority = fields(delivery_key(seq), 'target', 'priority')
-  schedule(work_of_delivery(seq), target, priority, due)
-end
-
--- Marks free work leased, under a new fencing number, which it returns.
-local function take_lease(work)
-  local row = row_of(work)
-  local lane, rank = fields(row, 'lane', 'rank')
-  local fence = next_number('fence')
-  redis.call('ZREM', due_key(lane, rank), member(work))
-  refresh_lane(lane)
-  redis.call('ZADD', P .. 'leased', now + LEASE_MS, member(work))
-  redis.call('HINCRBY', P .. 'flight', lane, 1)
-  redis.call('HSET', row, 'until', now + LEASE_MS, 'fence', fence)
-  redis.call('HINCRBY', row, 'leases', 1)
-  return fence
+-- Removes a row from the store and from every index. What else belongs to it, the caller removes.
+local function remove(row)
+  unschedule(row)
+  for _, name in ipairs(row.names) do row[name] = nil end
+  row.removed = true
 end
 
 -- Whether a token still holds its lease. A lease that ran out but was given to nobody else is still good.
-local function holds(work, fence)
-  return tonumber(fence) > 0 and tonumber(field(row_of(work), 'fence')) == tonumber(fence)
+local function holds(row, fence) return row.due ~= nil and row.fence == fence end
+
+-- Marks free work leased, under a new fencing number.
+local function take_lease(row)
+  change_flight(row.lane, 1)
+  row.lease_end, row.fence = text(now + LEASE_MS), next_number()
+  row.leases = text((tonumber(row.leases) or 0) + 1)
 end
 
 -- Mails ---------------------------------------------------------------------------------------------------------------------
---   mail:<seq>, body:<seq>, mails (id to seq), all (seqs), state:<state> (seqs), dead (seqs of mails with a dead letter)
+--   all                every mail; state:<state>, those that stand there; dead, those with a dead letter: all by seq
 --   ended:<state>      mails of an end state by the time they ended; bodied:<state> those of them that still have their body
 --   waiting:<reason>   mails that wait as a whole, by the time they were held
 
--- Moves a mail to a state, with all that is listed by state. `reason` and `hold_until` may be nil.
-local function set_mail_state(seq, state, reason, hold_until)
-  local key = mail_key(seq)
-  local old, old_reason, kept = fields(key, 'state', 'reason', 'body_kept')
-  if old then
-    redis.call('ZREM', P .. 'state:' .. old, seq)
-    if ENDED[old] then
-      redis.call('ZREM', P .. 'ended:' .. old, seq)
-      redis.call('ZREM', P .. 'bodied:' .. old, seq)
-    end
-    if old == 'held' and old_reason then redis.call('ZREM', P .. 'waiting:' .. old_reason, seq) end
-  end
-  redis.call('ZADD', P .. 'state:' .. state, seq, seq)
-  set(key, { state = state, reason = reason or '', hold_until = hold_until or '', ended_at = ENDED[state] and now or '' })
-  if ENDED[state] then
-    redis.call('ZADD', P .. 'ended:' .. state, now, seq)
-    if kept == '1' then redis.call('ZADD', P .. 'bodied:' .. state, now, seq) end
-  end
-  redis.call('PERSIST', P .. 'body:' .. seq)
+-- The bodies of mails that ended expire by themselves, should no sweep come by: a day after one would have removed them. How
+-- long the settings keep bodies stands in `meta` as `bodies_ms`; as long as it does not, none expires.
+local DAY_MS = 86400000
+local DEAD_LETTER_MS = 90 * DAY_MS
+local bodies_kept
+
+local function expire_body(seq, state, ended_at)
+  bodies_kept = bodies_kept or call('HGET', P .. 'meta', 'bodies_ms') or ''
+  if bodies_kept == '' then return end
+  local kept = tonumber(bodies_kept)
+  if state == 'failed' then kept = math.max(kept, DEAD_LETTER_MS) end
+  call('PEXPIRE', P .. 'body:' .. seq, text(math.max(ended_at + kept - now, 0) + DAY_MS))
+end
+
+-- Moves a mail to a state. `reason` and `hold_until` may be nil.
+local function set_mail_state(row, state, reason, hold_until)
+  row.state, row.reason, row.hold_until = state, reason, hold_until
+  row.ended_at = ENDED[state] and text(now) or nil
 end
 
 -- Ends a mail that has no deliveries.
-local function end_mail(seq, state, code)
-  set_mail_state(seq, state, code, nil)
-  event(seq, nil, 'ended', code)
+local function end_mail(row, state, code)
+  set_mail_state(row, state, code, nil)
+  event(row.seq, nil, 'ended', code)
 end
 
--- Makes a whole mail wait; `until_ms` may be nil.
-local function hold_mail(seq, reason, until_ms)
-  set_mail_state(seq, 'held', reason, until_ms)
-  redis.call('HSET', mail_key(seq), 'held_at', now)
-  redis.call('ZADD', P .. 'waiting:' .. reason, now, seq)
-  if until_ms then schedule_mail(seq, until_ms) end
-  event(seq, nil, 'held', reason)
-end
-
--- Deliveries ----------------------------------------------------------------------------------------------------------------
---   delivery:<seq>, deliveries:<mail> (a list of seqs), delivery_ids (id to seq)
---   held:<reason>           held deliveries by the time they were held
---   held_for:<target>       those of them that wait because their target is disabled
---   attempts:<delivery>     a list of "fence stale json"; attempted: all of the last hours by the time they began
---   disabled                a hash: disabled targets, with the code that disabled them
-
--- What a mail with these deliveries is: as far as its slowest. Returns its state, and the first delivery in that very state.
-local ORDER = { 'retrying', 'queued', 'held', 'failed', 'delivered' }
-
--- Derives a mail's state from its deliveries, with the reason of the one that decides it.
-local function refresh_mail(mail)
-  local first, any_failed = {}, false
-  for _, seq in ipairs(redis.call('LRANGE', P .. 'deliveries:' .. mail, 0, -1)) do
-    local state = field(delivery_key(seq), 'state')
-    first[state] = first[state] or seq
-    any_failed = any_failed or state == 'failed'
-  end
-  local own
-  for _, state in ipairs(ORDER) do
-    if first[state] then own = own or state end
-  end
-  own = own or 'dismissed'
-  local reason, hold_until
-  -- A mail whose deliveries are queued is `delivering`, which no delivery is: then nothing decides its reason.
-  if own ~= 'queued' and first[own] then reason, hold_until = fields(delivery_key(first[own]), 'reason', 'hold_until') end
-  set_mail_state(mail, own == 'queued' and 'delivering' or own, reason, hold_until)
-  if any_failed then redis.call('ZADD', P .. 'dead', mail, mail) else redis.call('ZREM', P .. 'dead', mail) end
-end
-
--- Moves a delivery to a state, with all that is listed by state. Its mail is refreshed by the caller.
-local function set_delivery_state(seq, state, reason, hold_until)
-  local key = delivery_key(seq)
-  local old, old_reason, target = fields(key, 'state', 'reason', 'target')
-  if old == 'held' and old_reason then
-    redis.call('ZREM', P .. 'held:' .. old_reason, seq)
-    redis.call('ZREM', P .. 'held_for:' .. target, seq)
-  end
-  set(key, { state = state, reason = reason or '', hold_until = hold_until or '', ended_at = ENDED[state] and now or '' })
-end
-
--- Makes a delivery wait, using no attempt. `until_ms` may be nil.
-local function hold_delivery(seq, reason, until_ms)
-  local key = delivery_key(seq)
-  local mail, state, old_reason, target = fields(key, 'mail', 'state', 'reason', 'target')
-  local again = state == 'held' and old_reason == reason
-  set_delivery_state(seq, 'held', reason, until_ms)
-  redis.call('HSET', key, 'held_at', now)
-  redis.call('ZADD', P .. 'held:' .. reason, now, seq)
-  if reason == 'target_disabled' then redis.call('ZADD', P .. 'held_for:' .. target, now, seq) end
-  if until_ms then schedule_delivery(seq, until_ms) else unschedule(work_of_delivery(seq)) end
-  -- Going on waiting is no news: behind an hourly limit a backlog is looked at with each place that is free.
-  if not again then event(mail, seq, 'held', reason) end
-  refresh_mail(mail)
-end
-
--- Brings a delivery to an end state.
-local function end_delivery(seq, state, code)
-  set_delivery_state(seq, state, code, nil)
-  unschedule(work_of_delivery(seq))
-  local mail = field(delivery_key(seq), 'mail')
-  event(mail, seq, 'ended', code)
-  refresh_mail(mail)
+-- Makes a whole mail wait; `hold_until` (text) may be nil.
+local function hold_mail(row, reason, hold_until)
+  set_mail_state(row, 'held', reason, hold_until)
+  row.held_at = text(now)
+  if hold_until then schedule(row, hold_until) end
+  event(row.seq, nil, 'held', reason)
 end

@@ -2,26 +2,25 @@
 
 use super::super::{LocalCopy, RedisConfig, recoverable};
 use super::subject::{PREFIX, Time, link, plain, raw, read, server, write};
-use crate::redis::{Link, StoreTime};
+use crate::redis::{Link, Log, Servers, StoreTime};
 use render_signal::config::DocumentKey::{self, RoutingRules, RuntimeFlags, WebhookConfig};
 use render_signal::memory::MemoryJournal;
-use render_signal::ports::{ConfigStore as _, Journal, Line, Origin};
+use render_signal::ports::{ConfigStore as _, Journal as _, Origin};
 use serde_json::{Value, json};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A journal that the test keeps a hand on.
+/// What was logged.
 #[derive(Clone, Default)]
 struct Lines(Arc<MemoryJournal>);
 
-impl Journal for Lines {
-    fn log(&self, line: Line) {
-        self.0.log(line);
-    }
-}
-
 impl Lines {
+    fn log(&self) -> Log {
+        let journal = Arc::clone(&self.0);
+        Arc::new(move |line| journal.log(line))
+    }
+
     fn codes(&self) -> Vec<&'static str> {
         self.0.lines().iter().map(|line| line.code).collect()
     }
@@ -40,7 +39,7 @@ impl Bench {
     /// A server of this data directory, as it is after a start.
     fn start(&self, link: &Link) -> RedisConfig {
         let copy = LocalCopy::new(&self.data());
-        RedisConfig::new(link.clone(), PREFIX, StoreTime::Server).with_copy(copy, self.lines.clone())
+        RedisConfig::new(link.clone(), PREFIX, StoreTime::Server).with_copy(copy, self.lines.log())
     }
 
     /// It is not there before something is written.
@@ -82,6 +81,9 @@ async fn a_server_whose_redis_is_away_reads_its_copy_after_a_start_too() {
         assert_eq!((loaded.version, loaded.documents), (held.version, held.documents.clone()));
         assert!(write(&config, RoutingRules, json!({}), None).await.is_err(), "a write never falls");
     }
+    // A server that never had a connection.
+    let nobody = Link::start(Servers::parse(&server.url()).unwrap(), Arc::new(|_| {}));
+    assert_eq!(bench.start(&nobody).load().await.unwrap().documents, held.documents);
     std::fs::remove_file(bench.copy()).unwrap();
     assert!(bench.start(&link).load().await.is_err(), "neither store nor copy");
     std::fs::write(bench.copy(), "torn").unwrap();

@@ -1,0 +1,57 @@
+//! The version of what is stored, so that old and new servers can run side by side while one replaces the other.
+
+use super::RedisLedger;
+use super::row::Row;
+use super::script::{Effect, Parts, Step};
+use render_signal::ledger::LedgerError;
+
+/// The version this code writes.
+const SCHEMA_VERSION: i64 = 1;
+
+/// The oldest version of the code that can read and change what this code writes. A version that only adds what older servers
+/// leave alone keeps this number; one that they would corrupt raises it, and they refuse to go on.
+const OLDEST_READER: i64 = 1;
+
+static MIGRATE: Step = Step::new(Effect::Finishes, Parts::Bare, include_str!("../lua/migrate.lua"));
+
+/// What was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prepared {
+    /// A store without a ledger: a new one, or one that was emptied.
+    Made,
+    /// A ledger of this version, or of a newer one that this server can work with.
+    Ready,
+    /// A ledger of an older version, which this server's replaced.
+    Raised,
+}
+
+/// Why a store cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MigrationError {
+    /// It was written by a newer server, in a way that this one does not understand.
+    #[error(
+        "Redis holds a ledger of version {found}, this server knows {SCHEMA_VERSION}: run the newer server again, or restore a backup"
+    )]
+    Newer {
+        /// The version found.
+        found: i64,
+    },
+    /// It did not answer.
+    #[error(transparent)]
+    Failed(#[from] LedgerError),
+}
+
+impl RedisLedger {
+    /// Brings the store to this version. Doing it again changes nothing, and says whether the store was emptied meanwhile.
+    pub async fn prepare(&self) -> Result<Prepared, MigrationError> {
+        let mut call = MIGRATE.invocation();
+        call.key(self.prefix()).arg(SCHEMA_VERSION).arg(OLDEST_READER).arg(self.bodies_kept());
+        let row = Row::of(self.run(&call).await?)?;
+        match row.text(0)?.as_str() {
+            "made" => Ok(Prepared::Made),
+            "same" => Ok(Prepared::Ready),
+            "raised" => Ok(Prepared::Raised),
+            _ => Err(MigrationError::Newer { found: row.int(1)? }),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The ledger on Redis keeps the port's contract.
+
+mod contract;
+mod desk;
+mod effort;
+mod home;
+mod hostile;
+mod marks;

@@ -1,0 +1,75 @@
+//! A ledger for one test, on a server of the tests' own, under a prefix of its own, with a clock that the test sets.
+
+use super::super::{Keys, RedisLedger};
+use crate::redis::server::RedisServer;
+use crate::redis::{Link, RedisConfig, StoreTime, version_key};
+use render_signal::calendar::Timestamp;
+use render_signal::contract::Subject;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+/// 2026-04-10T09:54:38Z.
+pub(super) const START: i64 = 1_775_814_878_000;
+
+/// A server for a test's ledgers.
+pub(super) struct Place {
+    pub(super) server: RedisServer,
+    homes: AtomicU32,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Self { server: RedisServer::start(&[]), homes: AtomicU32::new(0) }
+    }
+
+    /// A fresh, empty ledger on it.
+    pub(super) async fn home(&self) -> Home {
+        let link = Link::open(&self.server.url()).await.unwrap();
+        let number = self.homes.fetch_add(1, Ordering::Relaxed);
+        let (prefix, documents) = (format!("t{number}:{{ledger}}:"), format!("t{number}:config:"));
+        let now = Arc::new(AtomicI64::new(START));
+        let clock = Arc::clone(&now);
+        let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
+        let marks = format!("t{number}:");
+        let keys = Keys { prefix: prefix.clone(), config_version: version_key(&documents), marks: marks.clone() };
+        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_secs(7 * 86_400));
+        ledger.prepare().await.unwrap();
+        let config = RedisConfig::new(link.clone(), &documents, time);
+        Home { ledger, config, link, prefix, marks, now }
+    }
+}
+
+/// A ledger under test.
+pub(super) struct Home {
+    pub(super) ledger: RedisLedger,
+    config: RedisConfig,
+    pub(super) link: Link,
+    pub(super) prefix: String,
+    pub(super) marks: String,
+    now: Arc<AtomicI64>,
+}
+
+impl Home {
+    /// The same ledger, by the server's own clock.
+    pub(super) fn by_the_servers_clock(&self) -> RedisLedger {
+        RedisLedger { time: StoreTime::Server, ..self.ledger.clone() }
+    }
+}
+
+impl Subject for Home {
+    type Ledger = RedisLedger;
+    type Config = RedisConfig;
+
+    fn ledger(&self) -> &RedisLedger {
+        &self.ledger
+    }
+
+    fn config(&self) -> &RedisConfig {
+        &self.config
+    }
+
+    async fn set_time(&self, now: Timestamp) {
+        self.now.store(now.as_millis(), Ordering::SeqCst);
+    }
+}
