@@ -109,7 +109,7 @@ async fn answer(inside: Arc<Mutex<Inside>>, request: Request) -> Response {
         Mood::Refusing(status, text) => {
             return (StatusCode::from_u16(*status).unwrap(), text.to_string()).into_response();
         }
-        Mood::SilentOnReads if !writes => tokio::time::sleep(Duration::from_secs(60)).await,
+        Mood::SilentOnReads if !writes => tokio::time::sleep(Duration::from_mins(1)).await,
         _ => {}
     }
     if !writes {
@@ -120,7 +120,7 @@ async fn answer(inside: Arc<Mutex<Inside>>, request: Request) -> Response {
     assert_eq!(header("content-type"), Some("application/json"));
     let stored = store(&inside, &body);
     match mood {
-        Mood::SilentAfterWrites => tokio::time::sleep(Duration::from_secs(60)).await,
+        Mood::SilentAfterWrites => tokio::time::sleep(Duration::from_mins(1)).await,
         Mood::Then(act) => act(),
         _ => {}
     }

@@ -231,3 +231,17 @@ async fn side_by_side_nothing_that_the_other_replaced_is_lost() {
     }
     assert!(by_us > 1, "we have replaced some of theirs");
 }
+
+#[tokio::test]
+async fn a_full_store_is_read_and_takes_no_write() {
+    let server = server();
+    let (config, link) = (config(&server).await, link(&server).await);
+    write(&config, RuntimeFlags, json!({"n": 1}), None).await.unwrap();
+    set(&link, RuntimeFlags, r#"{"n": 2}"#).await;
+    let () = raw(&link, &[b"CONFIG", b"SET", b"maxmemory", b"1"]).await;
+    let document = read(&config, RuntimeFlags).await.unwrap();
+    assert_eq!((document.version, document.author.as_str()), (2, "external"), "and what others changed is recorded");
+    let refused = write(&config, RuntimeFlags, json!({"n": 3}), None).await;
+    assert_eq!(refused, Err(ConfigError::Unavailable("Redis is out of memory".to_owned())));
+    assert_eq!(read(&config, RuntimeFlags).await.unwrap(), document);
+}

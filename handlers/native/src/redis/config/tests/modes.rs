@@ -12,7 +12,8 @@ use render_signal::delivery::{Loopback, UrlPolicy};
 use render_signal::ports::{ConfigError, ConfigStore as _, Origin};
 use serde_json::json;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 pub(super) async fn open(server: &RedisServer, primary: Primary, time: &Time, policy: UrlPolicy) -> RedisConfig {
     let sender = Sender::new(SystemNames::from_system().unwrap(), policy.loopback).unwrap();

@@ -83,7 +83,7 @@ pub(super) async fn authors_in(link: &Link, list: &str) -> Vec<String> {
     let author = |entry: &String| {
         let (head, rest) = entry.split_once('\n').unwrap();
         let size = head.rsplit_once(' ').unwrap().1.parse().unwrap();
-        rest[..size].to_owned()
+        rest.get(..size).unwrap().to_owned()
     };
     versions.iter().map(author).collect()
 }
