@@ -25,6 +25,8 @@ pub(super) enum Mood {
     Refusing(u16, &'static str),
     /// It says nothing at all to reads.
     SilentOnReads,
+    /// It answers reads with what it held when they came, but takes its time.
+    SlowOnReads(Duration),
     /// It stores what it is sent, and says nothing.
     SilentAfterWrites,
     /// It runs this once it has stored what it was sent, then answers.
@@ -115,6 +117,9 @@ async fn answer(inside: Arc<Mutex<Inside>>, request: Request) -> Response {
     if !writes {
         let name = parts.uri.query().unwrap().strip_prefix("key=").unwrap();
         let config = inside.lock().unwrap().documents.get(name).cloned();
+        if let Mood::SlowOnReads(time) = mood {
+            tokio::time::sleep(time).await;
+        }
         return say(200, &json!({"success": true, "config": config.unwrap_or(json!({}))}));
     }
     assert_eq!(header("content-type"), Some("application/json"));

@@ -5,6 +5,7 @@ use super::subject::{PREFIX, Time, authors_in, link, plain, raw, read, server, w
 use crate::fetch::Sender;
 use crate::names::SystemNames;
 use crate::redis::RedisConfig;
+use crate::redis::config::LocalCopy;
 use crate::redis::server::RedisServer;
 use render_signal::config::DocumentKey::{RoutingRules, RuntimeFlags, WebhookConfig};
 use render_signal::config::settings::{DocumentStore, ExternalBackend, Primary};
@@ -222,4 +223,44 @@ async fn a_backend_is_reached_under_the_rules_of_targets() {
         )
     );
     assert!(!said.contains("t0ken"), "{said}");
+}
+
+#[tokio::test]
+async fn a_reading_that_a_write_overtook_is_not_taken_for_a_change() {
+    let (server, backend) = (server(), Backend::start().await);
+    let (reader, writer) = (php_first(&server, &backend).await, php_first(&server, &backend).await);
+    write(&writer, RoutingRules, json!({"n": 1}), Some(0)).await.unwrap();
+    backend.set("routing_rules", json!({"theirs": 1}));
+    backend.be(Mood::SlowOnReads(Duration::from_secs(2)));
+    let overtaking = async {
+        while backend.requests().len() < 2 + 5 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        backend.be(Mood::Well);
+        write(&writer, RoutingRules, json!({"n": 2}), None).await.unwrap()
+    };
+    let (loaded, written) = tokio::join!(reader.load(), overtaking);
+    assert_eq!(loaded.unwrap().documents, [written.clone()]);
+    assert_eq!(read(&reader, RoutingRules).await.unwrap(), written);
+}
+
+#[tokio::test]
+async fn the_file_has_what_the_backend_never_had_and_only_the_primary_writes_it() {
+    let (server, backend, dir) = (server(), Backend::start().await, tempfile::tempdir().unwrap());
+    let config = redis_first(&server, &backend).await.with_copy(LocalCopy::new(dir.path()), Arc::new(|_| {}));
+    for key in [RoutingRules, WebhookConfig] {
+        write(&config, key, json!({"from": "redis"}), None).await.unwrap();
+    }
+    let kept = std::fs::read_to_string(dir.path().join("config-copy.json")).unwrap();
+    server.kill();
+    assert!(config.load().await.unwrap().version > 0, "a backend without a document says nothing: the file holds");
+    backend.set("webhook_config", json!({"from": "php"}));
+    let loaded = config.load().await.unwrap();
+    let values: Vec<_> = loaded.documents.iter().map(|it| (it.key, it.value["from"].as_str().unwrap())).collect();
+    assert_eq!(values, [(WebhookConfig, "php"), (RoutingRules, "redis")]);
+    assert_eq!(loaded.version, 0, "no version is the one of such a mixture");
+    backend.be(Mood::Refusing(500, "down"));
+    assert_eq!(config.load().await.unwrap().documents.len(), 2, "the file is last");
+    assert_eq!(std::fs::read_to_string(dir.path().join("config-copy.json")).unwrap(), kept);
 }
