@@ -5,10 +5,10 @@
 --   groups                               subject groups by the time they may be taken again
 
 local verdict, reason, group, group_ends, dedup, decided_under, full = unpack(ARGV, 2, 8)
-local id, email_id, digest, source, head, body = unpack(ARGV, 9, 14)
-local message_id = ARGV[15] == '1' and ARGV[16] or nil
-local thread_id = ARGV[17] == '1' and ARGV[18] or nil
-local marks = ARGV[19]
+local id, email_id, digest, source, head, body, body_bytes = unpack(ARGV, 9, 15)
+local message_id = ARGV[16] == '1' and ARGV[17] or nil
+local thread_id = ARGV[18] == '1' and ARGV[19] or nil
+local marks = ARGV[20]
 
 local CLAIM_MS = 30 * 86400000
 
@@ -31,8 +31,7 @@ end
 -- A repeat teaches a bare claim its message_id.
 local function learn(row)
   call('MSET', content_key, row.seq, message_key, row.seq)
-  call('HSET', row.key, 'message_id', message_id)
-  if thread_id then call('HSETNX', row.key, 'thread_id', thread_id) end
+  row.message_id, row.thread_id = message_id, row.thread_id or thread_id
 end
 
 -- A predecessor's mark is a bare claim on the email_id alone, for as long as it lasts. What it learns is ours to keep: the mark
@@ -51,7 +50,8 @@ end
 local function insert(content_held)
   local seq = next_mail()
   local row = new_mail(seq)
-  row.id, row.state, row.body_bytes, row.body_kept = id, 'queued', text(#body), '1'
+  row.id, row.message_id, row.thread_id = id, message_id, thread_id
+  row.state, row.body_bytes, row.body_kept = 'queued', body_bytes, '1'
   local pairs_of = { P .. 'head:' .. seq, head, P .. 'body:' .. seq, body, P .. 'mail_id:' .. id, seq }
   local function put(key, value)
     pairs_of[#pairs_of + 1] = key
@@ -60,8 +60,6 @@ local function insert(content_held)
   if dedup == '1' and message_id then put(message_key, seq) end
   if dedup == '1' and not content_held then put(content_key, message_id and seq or seq .. ' bare') end
   call('MSET', unpack(pairs_of))
-  if message_id then call('HSET', row.key, 'message_id', message_id) end
-  if thread_id then call('HSET', row.key, 'thread_id', thread_id) end
   event(seq, nil, 'received', source)
   return row
 end
@@ -109,5 +107,5 @@ if group_ends ~= '' and not claim_group() then
   end_mail(row, 'skipped', 'subject_group_repeat')
   return { 'skipped', 'subject_group_repeat' }
 end
-schedule(row, text(now))
+schedule(row, now_text)
 return { 'queued' }

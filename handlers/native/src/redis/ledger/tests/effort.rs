@@ -121,3 +121,42 @@ async fn a_repeat_and_a_refusal_cost_next_to_nothing() {
         assert!(cost.commands <= most + u64::from(name == "new") * 4, "{name}: {cost:?}");
     }
 }
+
+#[tokio::test]
+async fn zz_profile() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let mut sums: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    let n = 2000;
+    let usec = async || {
+        let stats = home.link.command(redis::cmd("INFO").arg("commandstats")).await.unwrap();
+        let text: String = redis::from_redis_value(stats).unwrap();
+        let line = text.lines().find(|l| l.starts_with("cmdstat_evalsha:")).unwrap().to_owned();
+        let all: Vec<String> = text.lines().filter(|l| l.starts_with("cmdstat_")).map(|l| { let (a,b) = l[8..].split_once(":calls=").unwrap(); format!("{a}={}", b.split(',').next().unwrap()) }).collect();
+        (line.split("usec=").nth(1).unwrap().split(',').next().unwrap().parse::<f64>().unwrap(), all.join(" "))
+    };
+    for i in 0..n {
+        let show = i == n - 1;
+        reset(&home).await;
+        let mail = desk.take("x").await;
+        let (u, t) = usec().await; sums.entry("1admit").or_default().push(u); if show { println!("admit {t}"); }
+        reset(&home).await;
+        let lease = home.ledger.lease_due(LeaseRequest { max: 1, ..ALL }).await.unwrap().leases.remove(0);
+        let (u, t) = usec().await; sums.entry("2lease").or_default().push(u); if show { println!("lease {t}"); }
+        let plan = Plan::Deliver { deliveries: vec![delivery(&mail, "a")], detector: Some("recadrage".to_owned()) };
+        reset(&home).await;
+        let Planned::Recorded(jobs) = home.ledger.plan(&lease.token, plan, ALL).await.unwrap() else { panic!() };
+        let (u, t) = usec().await; sums.entry("3plan").or_default().push(u); if show { println!("plan {t}"); }
+        reset(&home).await;
+        desk.record(&jobs[0].0, Next::Delivered).await;
+        let (u, t) = usec().await; sums.entry("4record").or_default().push(u); if show { println!("record {t}"); }
+        reset(&home).await;
+        home.ledger.lease_due(LeaseRequest { max: 1, ..ALL }).await.unwrap();
+        let (u, t) = usec().await; sums.entry("5idle").or_default().push(u); if show { println!("idle {t}"); }
+    }
+    for (k, mut v) in sums { v.sort_by(f64::total_cmp); println!("{k}: median {} us, p90 {}", v[v.len()/2], v[v.len()*9/10]); }
+    let mem = home.link.command(redis::cmd("INFO").arg("memory")).await.unwrap();
+    let text: String = redis::from_redis_value(mem).unwrap();
+    println!("{}", text.lines().filter(|l| l.starts_with("used_memory_human") || l.contains("vm_eval") || l.contains("number_of_cached") || l.starts_with("used_memory:")).collect::<Vec<_>>().join(" "));
+}
