@@ -20,11 +20,15 @@ local learned_key = P .. 'learned:' .. email_id
 local function known(row) return { 'known', row.id, ENDED[row.state] and 1 or 0 } end
 
 -- The mail that holds a claim, and whether the claim is bare. The claims of a mail that ended 30 days ago are over.
-local function holder(claim)
+local function holder(key, claim)
   if not claim then return nil end
-  local seq, bare = string.match(claim, '^(%d+)( ?b?a?r?e?)$')
+  local seq, bare = string.match(claim, '^(%d+)(.*)$')
   local row = seq and mail(seq)
-  if not row or (row.ended_at and tonumber(row.ended_at) <= now - CLAIM_MS) then return nil end
+  if not row then return nil end
+  if row.ended_at and tonumber(row.ended_at) <= now - CLAIM_MS then
+    call('DEL', key)
+    return nil
+  end
   return row, bare ~= ''
 end
 
@@ -75,11 +79,11 @@ end
 local version, in_flight_mark, content_held
 if dedup == '1' then
   local found = call('MGET', KEYS[2], content_key, message_key, mark_key, learned_key, marks .. 'inflight_email:' .. email_id)
-  local by_content, bare = holder(found[2])
+  local by_content, bare = holder(content_key, found[2])
   version, in_flight_mark, content_held = found[1], found[6], by_content ~= nil
   if message_id then
     if found[3] == '-' then return { 'elsewhere' } end
-    local by_message = holder(found[3])
+    local by_message = holder(message_key, found[3])
     if by_message then return known(by_message) end
     if bare then
       learn(by_content)
