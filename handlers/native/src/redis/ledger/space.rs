@@ -64,9 +64,11 @@ impl RedisLedger {
         Ok(fullness.percent() < Fullness::REFUSED_PERCENT)
     }
 
-    /// Counts a mail that was taken, so that a burst of them cannot run far past the limit between two readings.
+    /// Counts a mail that was taken, so that a burst of them cannot run far past the limit between two readings. The server's
+    /// allocator rounds a body up by a quarter at most.
     pub(super) fn count_taken(&self, body: usize) {
-        self.watch.space.add(u64::try_from(body).unwrap_or(u64::MAX).saturating_add(MAIL_BYTES));
+        let body = u64::try_from(body).unwrap_or(u64::MAX);
+        self.watch.space.add(body.saturating_add(body / 4).saturating_add(MAIL_BYTES));
     }
 }
 
