@@ -7,7 +7,7 @@ use crate::system::{StderrJournal, SystemClock, SystemEntropy};
 use render_signal::config::Settings;
 use render_signal::flow::ConfigCache;
 use render_signal::ports::{Home, Queue};
-use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
+use render_signal_handlers::http::{LargeBodies, Promise, RateLimit, Service, Site};
 use tokio::sync::Notify;
 
 /// Bodies over 1 MiB in memory at once, for each core.
@@ -149,6 +149,6 @@ impl Site for NativeHome {
     }
 
     fn services(&self) -> Service {
-        Service { home: "native", store: "sqlite" }
+        Service { home: "native", store: "sqlite", promise: Promise::Kept }
     }
 }

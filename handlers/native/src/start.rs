@@ -96,7 +96,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     // Nobody else works on this store: whatever was leased when the last server ended is due again at once.
     store.void_leases().await.map_err(failed)?;
     let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
-    log_panics(*home.journal());
+    log_panics(home.journal().clone());
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;

@@ -4,13 +4,19 @@
 //! and under which keys stands in `lua/prelude.lua`.
 
 mod config;
+mod durability;
+mod facts;
 mod ledger;
 mod link;
 
+#[cfg(test)]
+mod failover;
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 mod server;
 
 pub use config::{RedisConfig, version_key};
+pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
+pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};
-pub use link::{Link, LinkError, StoreTime};
+pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
