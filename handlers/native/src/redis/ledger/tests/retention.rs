@@ -165,6 +165,26 @@ async fn a_body_that_expired_by_itself_is_one_no_longer_kept() {
 }
 
 #[tokio::test]
+async fn much_that_is_held_is_let_go_page_by_page_and_once() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    for n in 0..120 {
+        desk.take(&n.to_string()).await;
+    }
+    let hold = || render_signal::ledger::Plan::Hold { reason: HoldReason::NoTarget, until: None, detector: None };
+    for lease in home.ledger.lease_due(ALL).await.unwrap().leases {
+        home.ledger.plan(&lease.token, hold(), ALL).await.unwrap();
+    }
+    desk.wait(Duration::from_secs(1)).await;
+    let which = Selection::Reason(HoldReason::NoTarget, desk.now());
+    let release = Release { which, pass: Pass::Due };
+    assert_eq!(home.ledger.release(release.clone()).await, Ok(120));
+    assert_eq!(home.ledger.release(release).await, Ok(0));
+    assert_eq!(home.ledger.lease_due(ALL).await.unwrap().leases.len(), 120);
+}
+
+#[tokio::test]
 async fn settings_that_keep_bodies_longer_reach_those_of_before() {
     let place = Place::new();
     let home = place.home().await;
