@@ -19,7 +19,6 @@ use crate::fetch::Sender;
 use crate::nudge::Nudges;
 use crate::redis::Durability;
 pub use crate::redis::Log;
-use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal_handlers::http::Promise;
@@ -59,10 +58,10 @@ pub enum StoresError {
 impl Stores {
     /// Opens what the settings name, for a server. A Redis that does not answer is no reason to fail: the server begins, refuses
     /// mails, and works as soon as it is there.
-    pub async fn open(settings: &Settings, sender: &Sender, journal: &StderrJournal) -> Result<Self, StoresError> {
+    pub async fn open(settings: &Settings, sender: &Sender, log: Log) -> Result<Self, StoresError> {
         match &settings.server.redis {
             None => Ok(Self::on_sqlite(settings).await?),
-            Some(redis) => Ok(Self::on_redis(settings, redis, sender, journal).await?),
+            Some(redis) => Ok(Self::on_redis(settings, redis, sender, log).await?),
         }
     }
 

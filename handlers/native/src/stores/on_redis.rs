@@ -7,14 +7,12 @@ use crate::redis::{
     Durability, LEDGER_PREFIX, Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime,
     UrlError, Volatile, version_key,
 };
-use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::config::settings::RedisSettings;
 use render_signal::ledger::LedgerError;
-use render_signal::ports::{Journal as _, Level, Line};
+use render_signal::ports::{Level, Line};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// A start waits so long for Redis, and then goes on without it.
@@ -75,11 +73,6 @@ impl Shared {
     }
 }
 
-fn log_of(journal: &StderrJournal) -> Log {
-    let journal = journal.clone();
-    Arc::new(move |line| journal.log(line))
-}
-
 /// Redis's own clock, which all servers share, unless a test sets the time.
 fn time() -> StoreTime {
     #[cfg(feature = "test-build")]
@@ -94,9 +87,8 @@ impl Stores {
         settings: &Settings,
         redis: &RedisSettings,
         sender: &Sender,
-        journal: &StderrJournal,
+        log: Log,
     ) -> Result<Self, Unusable> {
-        let log = log_of(journal);
         let shared = Shared::start(settings, redis, sender, Log::clone(&log))?;
         match shared.ready().await {
             Ok(()) => {}
@@ -113,7 +105,7 @@ impl Stores {
         durability.first(PATIENCE).await;
         let ledger = ledger.guarded(durability.clone()).telling(Log::clone(&log));
         let data_dir = Path::new(&settings.server.data_dir);
-        let config = config.with_copy(LocalCopy::new(data_dir), journal.clone());
+        let config = config.with_copy(LocalCopy::new(data_dir), Log::clone(&log));
         let in_data_dir = || data_dir.join("poller.lock");
         let file = redis.lock_file.as_ref().map_or_else(in_data_dir, PathBuf::from);
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
