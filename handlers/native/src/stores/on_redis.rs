@@ -113,7 +113,7 @@ impl Stores {
         durability.first(PATIENCE).await;
         let ledger = ledger.guarded(durability.clone()).telling(Log::clone(&log));
         let data_dir = Path::new(&settings.server.data_dir);
-        let config = config.with_copy(LocalCopy::new(data_dir), journal.clone());
+        let config = config.with_copy(LocalCopy::new(data_dir), Log::clone(&log));
         let in_data_dir = || data_dir.join("poller.lock");
         let file = redis.lock_file.as_ref().map_or_else(in_data_dir, PathBuf::from);
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
