@@ -6,3 +6,6 @@ mod effort;
 mod home;
 mod hostile;
 mod marks;
+mod retention;
+mod search;
+mod space;
