@@ -115,24 +115,3 @@ async fn a_large_call_does_not_hold_up_small_ones() {
     assert!(ended < took, "the small ones were under way meanwhile");
     assert!(longest < Duration::from_millis(500), "{longest:?}");
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "measures"]
-async fn speed() {
-    let server = RedisServer::start(DURABLE);
-    let link = Link::open(&server.url()).await.unwrap();
-    for kib in [3, 65] {
-        let (script, body) = (Arc::new(keep()), Arc::new("x".repeat(kib << 10)));
-        let start = Instant::now();
-        let tasks = (0..100u32).map(|n| {
-            let (link, script, body) = (link.clone(), Arc::clone(&script), Arc::clone(&body));
-            tokio::spawn(async move {
-                for m in 0..20 {
-                    link.run(script.key(n * 100 + m).arg(body.as_str())).await.unwrap();
-                }
-            })
-        });
-        join_all(tasks).await;
-        println!("{kib} KiB: {:.0}/s", 2_000.0 / start.elapsed().as_secs_f64());
-    }
-}
