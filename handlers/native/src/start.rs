@@ -2,7 +2,7 @@
 
 use crate::environment::Environment;
 use crate::home::{NativeHome, Network};
-use crate::stores::{Log, Stores, StoresError, Unusable};
+use crate::stores::{Stores, StoresError, Unusable};
 use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
@@ -103,7 +103,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let listening = settings.listening();
     let journal = StderrJournal::new(settings.log_level);
     let network = Network::of(&settings).map_err(failed)?;
-    let stores = Stores::open(&settings, &network.sender, log_of(&journal)).await?;
+    let stores = Stores::open(&settings, &network.sender, journal.as_log()).await?;
     log_panics(journal.clone());
     let home = Arc::new(NativeHome::new(settings, stores, network, journal).map_err(failed)?);
     let listener =
@@ -152,11 +152,6 @@ fn signals() -> io::Result<impl Future<Output = &'static str>> {
             _ = interrupt.recv() => "SIGINT",
         }
     })
-}
-
-fn log_of(journal: &StderrJournal) -> Log {
-    let journal = journal.clone();
-    Arc::new(move |line| journal.log(line))
 }
 
 async fn beat(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
