@@ -6,7 +6,7 @@ mod effort;
 mod home;
 mod hostile;
 mod marks;
-mod walk;
 mod retention;
 mod search;
 mod space;
+mod walk;

@@ -258,8 +258,7 @@ fn without_numbers(mut life: MailLife) -> MailLife {
 }
 
 async fn walk(place: &Place, seed: u8, steps: usize) {
-    let mut runner =
-        TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     let home = place.home().await;
     let now = Timestamp::from_millis(START);
     let faults = Arc::new(Faults::default());
