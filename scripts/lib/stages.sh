@@ -34,6 +34,7 @@ stage_doc() {
 
 stage_unit() {
   needs_cargo
+  needs_redis
   cargo test --locked --all-features --lib --bins
   cargo test --locked --all-features --doc
 }
@@ -41,7 +42,22 @@ stage_unit() {
 stage_blackbox() {
   needs_cargo
   cargo test --locked --all-features --test it -- --list | grep -c ': test$' || die "the black-box suite holds no tests" "see tests/it"
-  cargo test --locked --all-features --test it
+  cargo test --locked --all-features --test it -- --skip redis::
+}
+
+# The same suite, each server on a Redis of its own. What is about one process on one disk, or about the pages, is not run twice. A killed
+# server's leases run out by themselves here: some tests wait a minute, and more of them wait at once than there are cores.
+stage_blackbox_redis() {
+  needs_cargo
+  needs_redis
+  TEST_HOME=redis cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip redis:: --test-threads=6
+}
+
+# All at once: each waits for leases and for a Redis that is away, most of them for a minute or two.
+stage_redis() {
+  needs_cargo
+  needs_redis
+  cargo test --locked --all-features --test it redis:: -- --test-threads=20
 }
 
 # The same suite, its servers in workerd. What belongs to one home, to the pages or to a build of its own is not run twice. The tests mostly
@@ -50,7 +66,7 @@ stage_blackbox_worker() {
   needs_cargo
   needs_npm
   worker_is_current || scripts/build-worker
-  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip differential:: --test-threads=6
+  TEST_HOME=worker cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip redis:: --skip differential:: --test-threads=6
 }
 
 stage_gmail() {
@@ -120,6 +136,8 @@ stage_deploy() {
 }
 
 needs_cargo() { have cargo || die "no Rust compiler" "run: scripts/setup core"; }
+
+needs_redis() { have redis-server || die "no redis-server" "run: scripts/setup core"; }
 
 needs_npm() { [ -x node_modules/.bin/wrangler ] || die "the npm tools are missing" "run: scripts/setup worker"; }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 /// likes: in workerd all six bombs together would show.
 fn most_kib() -> u64 {
     match Place::of_this_run() {
-        Place::Native => 24 << 10,
+        Place::Native | Place::Redis => 24 << 10,
         Place::Worker => 192 << 10,
     }
 }
@@ -32,7 +32,7 @@ fn receivers() -> Vec<(&'static str, Reply, &'static str)> {
     let quick = Duration::from_millis(1);
     // What carries a Worker's requests has no limit of its own, and hands them on.
     let too_many_headers = match Place::of_this_run() {
-        Place::Native => "send_protocol",
+        Place::Native | Place::Redis => "send_protocol",
         Place::Worker => "upstream_server_error",
     };
     let many: String = "x-header: y\r\n".repeat(10_000);

@@ -1,7 +1,8 @@
 //! Black-box tests against the running server, over real HTTP.
 //!
-//! `harness` starts a server in a home (`TEST_HOME`: native, or the Worker) and a receiver for its webhooks; each other module holds the
-//! cases of one promise, which every home keeps. What only the native home has is tested under `native`.
+//! `harness` starts a server in a home (`TEST_HOME`: native, native on Redis, or the Worker) and a receiver for its webhooks; each other module holds the
+//! cases of one promise, which every home keeps. What only the native home has is tested under `native`,
+//! and what becomes of several servers on one Redis, and of a Redis that fails, under `redis`.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -29,6 +30,7 @@ mod native;
 mod odd;
 mod operator;
 mod outcomes;
+mod redis;
 mod searches;
 mod secrecy;
 mod signing;

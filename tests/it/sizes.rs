@@ -65,7 +65,7 @@ async fn arrives(receiver: &Receiver, server: &Server, name: &str, body: &str, t
 /// The memory that a server may have. workerd holds the Worker and its objects, each with a heap of up to 128 MB, and itself.
 fn most_kib() -> u64 {
     match Place::of_this_run() {
-        Place::Native => 256 << 10,
+        Place::Native | Place::Redis => 256 << 10,
         Place::Worker => 512 << 10,
     }
 }
@@ -126,7 +126,7 @@ async fn a_storm_of_repeats_is_one_delivery() {
     let (mail, url) = (Mail::new("storm").to_json(), server.url("/api/ingress/gmail"));
     // On Cloudflare its edge takes the crowd; workerd itself gives up on a connection that waits long for its turn.
     let crowd = match Place::of_this_run() {
-        Place::Native => PUSHES,
+        Place::Native | Place::Redis => PUSHES,
         Place::Worker => 200,
     };
     let crowd = Arc::new(tokio::sync::Semaphore::new(crowd));

@@ -12,12 +12,12 @@ pub(crate) const TOKEN: &str = "qztoken-5f0c1d-for-tests";
 /// What is due now is on its way within this time.
 pub(crate) const PROMPT: Duration = Duration::from_secs(2);
 
-/// What has not happened by then does not happen. A native server takes back at its start what was leased before it; elsewhere a
-/// lease of 60 s runs out first.
+/// What has not happened by then does not happen. A native server on its own disk takes back at its start what was leased before it;
+/// elsewhere a lease of 60 s runs out first.
 fn patience() -> Duration {
     Duration::from_secs(match Place::of_this_run() {
         Place::Native => 30,
-        Place::Worker => 90,
+        Place::Redis | Place::Worker => 90,
     })
 }
 
@@ -38,13 +38,18 @@ pub(crate) fn background() -> &'static Runtime {
 }
 
 /// Looks until there is something to see. Fails after a time that no healthy server needs.
-pub(crate) async fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn eventually<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    within(patience(), what, look).await
+}
+
+/// Looks until there is something to see. Fails after this time.
+pub(crate) async fn within<T>(limit: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(seen) = look() {
             return seen;
         }
-        assert!(start.elapsed() < patience(), "not within {:?}: {what}", patience());
+        assert!(start.elapsed() < limit, "not within {limit:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -1,6 +1,7 @@
 //! Where a server runs.
 
-use super::{Native, TOKEN, Worker};
+use super::redis_server::DURABLE;
+use super::{Native, RedisServer, TOKEN, Worker};
 use std::sync::{Arc, LazyLock};
 
 /// The settings of every server under test; those of its test come on top.
@@ -14,7 +15,10 @@ pub(super) const EVERY_HOME: [(&str, &str); 4] = [
 /// The homes that the suite knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
+    /// The native server on its own disk.
     Native,
+    /// The native server on a Redis.
+    Redis,
     Worker,
 }
 
@@ -23,8 +27,9 @@ impl Place {
     pub(crate) fn of_this_run() -> Self {
         static PLACE: LazyLock<Place> = LazyLock::new(|| match std::env::var("TEST_HOME").as_deref() {
             Err(_) | Ok("" | "native") => Place::Native,
+            Ok("redis") => Place::Redis,
             Ok("worker") => Place::Worker,
-            Ok(other) => panic!("TEST_HOME is native or worker, not {other}"),
+            Ok(other) => panic!("TEST_HOME is native, redis or worker, not {other}"),
         });
         *PLACE
     }
@@ -33,12 +38,14 @@ impl Place {
     pub(super) fn home(self, settings: &[(&str, &str)]) -> Arc<dyn Home> {
         match self {
             Self::Native => Native::new(settings),
+            Self::Redis => Native::on_redis(&Arc::new(RedisServer::start(DURABLE)), settings),
             Self::Worker => Worker::new(settings),
         }
     }
 }
 
-/// A place that runs Render Signal over a storage of its own, which outlives [`kill`](Self::kill) and is removed with the home.
+/// A place that runs Render Signal over a storage of its own, which outlives [`kill`](Self::kill) and is removed with the home, or
+/// with the last of the homes that share it.
 pub(crate) trait Home: Send + Sync {
     /// Starts it, over what it kept from before. Returns the base URL, which may change from start to start.
     fn start(&self) -> String;

@@ -7,6 +7,7 @@
 mod answer;
 mod cases;
 mod dns;
+mod fault_proxy;
 mod home;
 mod mail;
 mod native;
@@ -20,13 +21,17 @@ mod server;
 mod worker;
 
 pub(crate) use answer::Answer;
-pub(crate) use cases::{PROMPT, TOKEN, as_told_here, background, eventually, one_default_target, quick_retries};
+pub(crate) use cases::{
+    PROMPT, TOKEN, as_told_here, background, eventually, one_default_target, quick_retries, within,
+};
 pub(crate) use dns::{Dns, DnsReply};
+pub(crate) use fault_proxy::{Fault, FaultProxy};
 pub(crate) use home::{Ended, Home, Place};
 pub(crate) use mail::Mail;
 pub(crate) use native::{Native, command_in};
 pub(crate) use raw::{Wire, exchange};
 pub(crate) use receiver::{Received, Receiver};
+pub(crate) use redis_server::{DURABLE, EVERYSEC, RedisServer};
 pub(crate) use reply::{Gate, Reply};
 pub(crate) use server::Server;
 pub(crate) use worker::Worker;

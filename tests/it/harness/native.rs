@@ -2,7 +2,7 @@
 
 use super::home::EVERY_HOME;
 use super::process::{Lines, follow, memory_kib, told_after, wait};
-use super::{Ended, Home};
+use super::{Ended, Home, RedisServer};
 use crate::secrecy;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -14,6 +14,8 @@ use std::thread::JoinHandle;
 pub(crate) struct Native {
     directory: tempfile::TempDir,
     settings: Vec<(String, String)>,
+    /// What it keeps its state in, beside its directory. Others may share it.
+    _redis: Option<Arc<RedisServer>>,
     child: Mutex<Option<Child>>,
     stdout: Lines,
     log: Lines,
@@ -24,6 +26,16 @@ pub(crate) struct Native {
 impl Native {
     /// A home that is not started yet. `settings` come on top of a token, a port of its own and loopback targets.
     pub(crate) fn new(settings: &[(&str, &str)]) -> Arc<Self> {
+        Self::with(None, settings)
+    }
+
+    /// The same, on a Redis, which is still there when this ends.
+    pub(crate) fn on_redis(redis: &Arc<RedisServer>, settings: &[(&str, &str)]) -> Arc<Self> {
+        let url = redis.url();
+        Self::with(Some(Arc::clone(redis)), &[&[("REDIS_URL", url.as_str())], settings].concat())
+    }
+
+    fn with(redis: Option<Arc<RedisServer>>, settings: &[(&str, &str)]) -> Arc<Self> {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data").display().to_string();
         let own = [("BIND", "127.0.0.1:0"), ("DATA_DIR", &data)];
@@ -35,6 +47,7 @@ impl Native {
         Arc::new(Self {
             settings: all.collect(),
             directory,
+            _redis: redis,
             child: Mutex::default(),
             stdout: Arc::default(),
             log: Arc::default(),
@@ -58,8 +71,23 @@ impl Native {
 
     /// Asks it to end, as a platform does at each deploy.
     pub(crate) fn terminate(&self) {
-        let pid = rustix::process::Pid::from_raw(i32::try_from(self.pid()).unwrap()).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.signal(rustix::process::Signal::TERM);
+    }
+
+    /// Stops it where it is, until [`thaw`](Self::thaw).
+    pub(crate) fn freeze(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let slot = self.child.lock().unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(slot.as_ref().expect("it runs")), signal)
+            .unwrap();
     }
 
     /// Waits for its end, and returns the exit status.

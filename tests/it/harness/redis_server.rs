@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "the unit tests and the black-box suite each use a part of it")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the system's clock")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -11,8 +11,13 @@ use std::time::{Duration, Instant};
 pub(crate) const DURABLE: &[&str] =
     &["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"];
 
+/// A server that synchronises its file once a second: durable only where each write can be waited for.
+pub(crate) const EVERYSEC: &[&str] =
+    &["--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"];
+
 /// A server that runs until it is dropped.
 pub(crate) struct RedisServer {
+    program: PathBuf,
     folder: tempfile::TempDir,
     settings: Vec<String>,
     process: Mutex<Option<Child>>,
@@ -21,7 +26,29 @@ pub(crate) struct RedisServer {
 impl RedisServer {
     /// Starts one. `settings` are arguments of redis-server.
     pub(crate) fn start(settings: &[&str]) -> Self {
+        Self::of(PathBuf::from("redis-server"), settings)
+    }
+
+    /// Starts one that knows `WAITAOF`. `None`, and a line that says so, only when this run was told that it cannot have one.
+    pub(crate) fn with_waitaof(settings: &[&str]) -> Option<Self> {
+        if asked("WITHOUT_WAITAOF") {
+            println!("LEFT OUT: WITHOUT_WAITAOF is set, and this test needs a server with WAITAOF");
+            return None;
+        }
+        Some(Self::of(program_with_waitaof(), settings))
+    }
+
+    /// Starts one that does not know `WAITAOF`, whatever its version.
+    pub(crate) fn without_waitaof(settings: &[&str]) -> Self {
+        let program = PathBuf::from("redis-server");
+        let renamed: &[&str] =
+            if version(&program) >= Some((7, 2)) { &["--rename-command", "WAITAOF", ""] } else { &[] };
+        Self::of(program, &[settings, renamed].concat())
+    }
+
+    fn of(program: PathBuf, settings: &[&str]) -> Self {
         let server = Self {
+            program,
             folder: tempfile::tempdir().unwrap(),
             settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
             process: Mutex::new(None),
@@ -35,13 +62,14 @@ impl RedisServer {
         format!("unix://{}", self.socket().display())
     }
 
-    fn socket(&self) -> PathBuf {
+    /// The same, as a path.
+    pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join("redis.sock")
     }
 
     /// Starts the process over what its folder holds.
     pub(crate) fn run(&self) {
-        let child = Command::new("redis-server")
+        let child = Command::new(&self.program)
             .args(["--port", "0", "--save", "", "--daemonize", "no", "--unixsocket"])
             .arg(self.socket())
             .arg("--dir")
@@ -51,7 +79,7 @@ impl RedisServer {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("redis-server is not installed: run scripts/setup core");
+            .unwrap_or_else(|error| panic!("{}: {error}: run scripts/setup core", self.program.display()));
         let pid = child.id();
         *self.process.lock().unwrap() = Some(child);
         self.wait_until_it_answers(pid);
@@ -65,9 +93,43 @@ impl RedisServer {
         }
     }
 
-    /// Its process, to stop and continue it.
+    /// Its process.
     pub(crate) fn pid(&self) -> u32 {
         self.process.lock().unwrap().as_ref().expect("it runs").id()
+    }
+
+    /// Ends the process, and starts another over an empty folder.
+    pub(crate) fn lose_everything(&self) {
+        self.kill();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
+        }
+        self.run();
+    }
+
+    /// Stops the process where it is: connections stay open, and nothing is answered until [`thaw`](Self::thaw).
+    pub(crate) fn freeze(&self) {
+        self.signal(rustix::process::Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal(rustix::process::Signal::CONT);
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let slot = self.process.lock().unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_child(slot.as_ref().expect("it runs")), signal)
+            .unwrap();
+    }
+
+    /// Asks it something, on a connection of its own.
+    pub(crate) fn ask<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        let mut command = redis::Cmd::new();
+        command.arg(words);
+        let mut connection = redis::Client::open(self.url()).unwrap().get_connection().unwrap();
+        command.query(&mut connection).unwrap()
     }
 
     /// The server that answers must be the one that was started here.
@@ -90,6 +152,28 @@ impl RedisServer {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
+}
+
+/// Where `scripts/setup core` looks, in the same order.
+fn program_with_waitaof() -> PathBuf {
+    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.toolchain/valkey/valkey-server");
+    let programs = [unpacked, PathBuf::from("valkey-server"), PathBuf::from("redis-server")];
+    let found = programs.into_iter().find(|program| version(program) >= Some((7, 2)));
+    found.expect(
+        "no server with WAITAOF (Valkey, or Redis 7.2 or newer): run scripts/setup core, or set WITHOUT_WAITAOF=1",
+    )
+}
+
+/// Major and minor: `Redis server v=7.0.15 sha=…`.
+fn version(program: &Path) -> Option<(u32, u32)> {
+    let said = Command::new(program).arg("--version").stdin(Stdio::null()).output().ok()?;
+    let said = String::from_utf8(said.stdout).ok()?;
+    let mut numbers = said.split_once(" v=")?.1.split(['.', ' ']).map_while(|number| number.parse().ok());
+    Some((numbers.next()?, numbers.next()?))
+}
+
+fn asked(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| !value.is_empty())
 }
 
 impl Drop for RedisServer {

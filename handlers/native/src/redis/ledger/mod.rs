@@ -1,7 +1,8 @@
 //! The ledger on Redis: each step of the port is one script, and one round trip.
 //!
 //! This folder gives the scripts their arguments and reads their answers; what a step means stands in `../lua`, and how Redis is
-//! reached in [`super::link`]. Whether an answer is on durable storage when it arrives is not decided here.
+//! reached in [`super::link`]. Whether an answer is on durable storage when it arrives is known to [`super::durability`]; only the intake
+//! asks.
 
 mod admit;
 mod head;
@@ -24,9 +25,11 @@ mod tests;
 
 pub use migrate::{MigrationError, Prepared};
 
+use super::durability::Durability;
 use super::link::{Link, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
+use render_signal::mail::MailId;
 use script::Step;
 use space::Space;
 use std::sync::Arc;
@@ -47,6 +50,8 @@ pub struct RedisLedger {
     time: StoreTime,
     watch: Arc<Watch>,
     bodies: Duration,
+    /// What sees to it that a mail that is answered is durable; `None`: somebody else does.
+    durability: Option<Durability>,
 }
 
 /// What this process has noticed of the store.
@@ -77,7 +82,27 @@ impl RedisLedger {
 
     /// The same with other names for its keys.
     pub(crate) fn under(link: Link, keys: Keys, time: StoreTime, bodies: Duration) -> Self {
-        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies }
+        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies, durability: None }
+    }
+
+    /// The same ledger, which takes mails only while Redis keeps them, and answers them once they are kept.
+    #[must_use]
+    pub fn guarded(mut self, durability: Durability) -> Self {
+        self.durability = Some(durability);
+        self
+    }
+
+    /// Whether mails may be taken now.
+    pub(crate) fn may_take(&self) -> Result<(), LedgerError> {
+        self.durability.as_ref().map_or(Ok(()), Durability::check)
+    }
+
+    /// Returns once a mail is durable.
+    pub(crate) async fn confirm(&self, mail: &MailId) -> Result<(), LedgerError> {
+        match &self.durability {
+            Some(durability) => durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str())).await,
+            None => Ok(()),
+        }
     }
 
     /// How often this process found a store that had been emptied, and made it a ledger again.

@@ -1,0 +1,53 @@
+//! A Redis that is away for long: the server waits for it without growing and without filling its log.
+
+use super::load::Load;
+use super::{LEASE, RESUMED, all_delivered, durable, server};
+use crate::harness::{Receiver, eventually, within};
+use std::time::{Duration, Instant};
+
+/// What a server may grow by, however long it lasts.
+const GROWTH_KIB: u64 = 20 << 10;
+
+/// A line each.
+const SAID: Duration = Duration::from_secs(10);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn forty_seconds_without_redis_cost_neither_memory_nor_log() {
+    without_redis(Duration::from_secs(40)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "ten minutes; docs/development.md has its command"]
+async fn ten_minutes_without_redis_cost_neither_memory_nor_log() {
+    without_redis(Duration::from_mins(10)).await;
+}
+
+async fn without_redis(time: Duration) {
+    let (receiver, redis) = (Receiver::start(), durable());
+    let server = server(&redis, &receiver, &[("LOG_LEVEL", "info")]);
+    let load = Load::start("absence", 8, &[server.base()], 4 << 10);
+    eventually("the load goes on", || (load.taken() >= 1_000 && receiver.count("/hook") >= 500).then_some(())).await;
+    let (memory, lines) = (server.resident_kib(), server.log().len());
+    redis.kill();
+    let gone = Instant::now();
+    let mut most = memory;
+    while gone.elapsed() < time {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        most = most.max(server.resident_kib());
+    }
+    let log = server.log();
+    redis.run();
+    let said = log.len() - lines;
+    // The heart beats once a minute, and what was being answered when Redis went may have a line left.
+    let allowed = time.as_secs() / SAID.as_secs() + time.as_secs() / 60 + 2;
+    println!("{time:?}: {memory} KiB before, at most {most} KiB; {said} lines:\n{}", log[lines..].join("\n"));
+    assert!(most < memory + GROWTH_KIB, "{memory} KiB, then {most} KiB");
+    assert!(said as u64 <= allowed, "{said} lines in {time:?}");
+    let back = Instant::now();
+    within(RESUMED, "mails are taken", || {
+        load.told().iter().any(|told| told.began > back && told.status == 200).then_some(())
+    })
+    .await;
+    let acknowledged = load.stop().await;
+    all_delivered(&receiver, &acknowledged, LEASE + Duration::from_secs(20)).await;
+}
