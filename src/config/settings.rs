@@ -4,6 +4,7 @@
 //! once, and a value that is hidden never appears in a message. Settings that can change while the server runs are
 //! documents ([`crate::config::document`]); what is here is their default.
 
+mod documents;
 mod listening;
 mod problem;
 mod reader;
@@ -16,6 +17,7 @@ mod types;
 mod values;
 mod variable;
 
+pub use documents::{DocumentStore, ExternalBackend, Primary};
 pub use listening::{DataDir, Listening, Refusal, RunMode, Storage, start_refusal};
 pub use problem::{Problem, ProblemCode, Warning, WarningCode};
 pub use reader::Lookup;
@@ -146,6 +148,12 @@ pub struct RedisSettings {
     pub url: RedisUrl,
     /// Whether mails are taken although it may lose them.
     pub allow_volatile: bool,
+    /// How long a server that died keeps the others from the background sweep.
+    pub lock_ttl: Duration,
+    /// The file that stands in for its lock.
+    pub lock_file: Option<String>,
+    /// Where the configuration documents are kept.
+    pub documents: DocumentStore,
 }
 
 impl Settings {
@@ -155,16 +163,18 @@ impl Settings {
         let public_base_url = read_base_url(&mut reader);
         let ingress = Ingress::read(&mut reader);
         let sending = Sending::read(&mut reader, public_base_url.as_ref());
+        let names_url = reader.read(&table::DNS_QUERY_URL, |text| values::resolver(text, &sending.url_policy));
+        let server = Server::read(&mut reader, &sending.url_policy);
         let settings = Self {
             place,
-            names_url: reader.read(&table::DNS_QUERY_URL, |text| values::resolver(text, &sending.url_policy)),
+            names_url,
             ingress,
             sending,
             zone: reader.read(&table::POLLING_TIMEZONE, values::zone).unwrap_or_default(),
             retention: Retention::read(&mut reader),
             public_base_url,
             log_level: reader.read(&table::LOG_LEVEL, values::log_level).unwrap_or(LogLevel::Info),
-            server: Server::read(&mut reader),
+            server,
             missing: core::mem::take(&mut reader.missing),
             warnings: core::mem::take(&mut reader.warnings),
         };
@@ -227,12 +237,12 @@ impl Retention {
 }
 
 impl Server {
-    fn read(reader: &mut Reader<'_>) -> Self {
+    fn read(reader: &mut Reader<'_>, policy: &UrlPolicy) -> Self {
         Self {
             port: reader.number(&table::PORT).and_then(|port| u16::try_from(port).ok()),
             bind: reader.read(&table::BIND, values::address),
             data_dir: reader.read(&table::DATA_DIR, |path| Ok(path.to_owned())).unwrap_or_default(),
-            redis: RedisSettings::read(reader),
+            redis: RedisSettings::read(reader, policy),
             on_render: reader.switch(&table::RENDER),
             dns_server: reader
                 .read(&table::DNS_SERVER, values::address)
@@ -242,13 +252,16 @@ impl Server {
 }
 
 impl RedisSettings {
-    fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    fn read(reader: &mut Reader<'_>, policy: &UrlPolicy) -> Option<Self> {
         let url = reader.read(&table::REDIS_URL, values::redis_url);
         let allow_volatile = reader.switch(&table::ALLOW_VOLATILE_REDIS);
         if allow_volatile {
             reader.warn_unsafe(&table::ALLOW_VOLATILE_REDIS, "accepted mails may be lost when Redis stops");
         }
-        url.map(|url| Self { url, allow_volatile })
+        let lock_ttl = Duration::from_secs(reader.number(&table::REDIS_LOCK_TTL_SECONDS).unwrap_or(300).into());
+        let lock_file = reader.read(&table::BG_POLLER_LOCK_FILE, |path| Ok(path.to_owned()));
+        let documents = DocumentStore::read(reader, policy);
+        url.map(|url| Self { url, allow_volatile, lock_ttl, lock_file, documents })
     }
 }
 

@@ -91,6 +91,17 @@ impl<'a> Reader<'a> {
         self.warnings.push(warning);
     }
 
+    /// Remembers that a variable changes nothing as things are.
+    pub(super) fn warn_idle(&mut self, variable: &Variable, message: &str) {
+        let warning = Warning { variable: variable.name, code: WarningCode::NoEffect, message: message.to_owned() };
+        self.warnings.push(warning);
+    }
+
+    /// Whether anything is written in it.
+    pub(super) fn is_set(&self, variable: &Variable) -> bool {
+        find(self.lookup, self.place, variable).is_some()
+    }
+
     fn find(&mut self, variable: &Variable) -> Option<Found> {
         let found = find(self.lookup, self.place, variable)?;
         if found.name != variable.name {

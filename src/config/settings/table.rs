@@ -1,10 +1,12 @@
 //! The one table of environment variables: it drives the reader, `--help`, the `check` report and the test that holds
 //! the documentation to it. A variable that nothing reads is not here.
 
+mod documents;
 mod ingress;
 mod sending;
 mod server;
 
+pub(super) use documents::*;
 pub(super) use ingress::*;
 pub(super) use sending::*;
 pub(super) use server::*;
@@ -12,7 +14,7 @@ pub(super) use server::*;
 use super::variable::Variable;
 
 /// Every variable, in the order shown to users.
-pub const VARIABLES: [&Variable; 34] = [
+pub const VARIABLES: [&Variable; 40] = [
     &PROCESS_API_TOKEN,
     &PROCESS_API_TOKEN_PREVIOUS,
     &GMAIL_SENDER_ALLOWLIST,
@@ -44,6 +46,12 @@ pub const VARIABLES: [&Variable; 34] = [
     &DATA_DIR,
     &REDIS_URL,
     &ALLOW_VOLATILE_REDIS,
+    &REDIS_LOCK_TTL_SECONDS,
+    &BG_POLLER_LOCK_FILE,
+    &CONFIG_STORE_MODE,
+    &CONFIG_STORE_REDIS_PREFIX,
+    &EXTERNAL_CONFIG_BASE_URL,
+    &CONFIG_API_TOKEN,
     &LOG_LEVEL,
     &DNS_SERVER,
     &DNS_QUERY_URL,

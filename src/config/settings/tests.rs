@@ -136,6 +136,10 @@ fn each_mistake_names_its_variable_and_kind() {
         ("REDIS_URL", "redis.signal.test:6379", "invalid_url"),
         ("REDIS_URL", "http://redis.signal.test", "invalid_url"),
         ("ALLOW_VOLATILE_REDIS", "perhaps", "invalid_boolean"),
+        ("CONFIG_STORE_MODE", "external_first", "invalid_choice"),
+        ("EXTERNAL_CONFIG_BASE_URL", "http://config.signal.test", "invalid_url"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://192.168.1.2/", "invalid_url"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/?a=1", "invalid_url"),
     ] {
         assert_eq!(problems(&[(name, value)]), [(name, code)], "{name}={value}");
     }
@@ -246,6 +250,41 @@ fn variables_without_effect_are_told() {
 }
 
 #[test]
+fn the_place_of_the_documents() {
+    let url = ("REDIS_URL", "redis://redis.signal.test");
+    let base = ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/app/");
+    let token = ("CONFIG_API_TOKEN", "t0ken");
+    let store = |pairs: &[(&str, &str)]| read(pairs).server.redis.unwrap().documents;
+    assert_eq!(store(&[url]), DocumentStore { prefix: "r:ss:config:".to_owned(), primary: Primary::Redis(None) });
+    let backend = || ExternalBackend {
+        base: TargetUrl::parse(base.1, &UrlPolicy::default()).unwrap(),
+        token: ApiToken::new(token.1).unwrap(),
+    };
+    assert_eq!(store(&[url, base, token]).primary, Primary::Redis(Some(backend())));
+    let php = ("CONFIG_STORE_MODE", "PHP_first");
+    assert_eq!(store(&[url, base, token, php]).primary, Primary::External(backend()));
+    assert_eq!(store(&[url, ("CONFIG_STORE_REDIS_PREFIX", " acme: ")]).prefix, "acme:");
+}
+
+#[test]
+fn half_a_backend_stops_the_start_where_it_would_be_used() {
+    let url = ("REDIS_URL", "redis://redis.signal.test");
+    let base = ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test");
+    let (php, token) = (("CONFIG_STORE_MODE", "php_first"), ("CONFIG_API_TOKEN", "t0ken"));
+    assert_eq!(problems(&[url, base]), [("EXTERNAL_CONFIG_BASE_URL", "conflict")]);
+    assert_eq!(problems(&[url, php]), [("CONFIG_STORE_MODE", "conflict")]);
+    assert_eq!(problems(&[url, php, base]), [("EXTERNAL_CONFIG_BASE_URL", "conflict")]);
+    assert_eq!(problems(&[url, php, token]), [("CONFIG_STORE_MODE", "conflict")]);
+    let warned = |pairs: &[(&str, &str)]| {
+        let warnings = read(pairs).warnings.into_iter();
+        warnings.map(|it| (it.variable, it.code.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(&[url, token]), [("CONFIG_API_TOKEN", "no_effect")]);
+    let names = ["CONFIG_STORE_MODE", "EXTERNAL_CONFIG_BASE_URL"];
+    assert_eq!(warned(&[php, base]), names.map(|name| (name, "no_effect")), "on SQLite");
+}
+
+#[test]
 fn what_switches_a_protection_off_is_told() {
     let settings = read(&[
         ("WEBHOOK_SSL_VERIFY", "false"),
@@ -331,6 +370,8 @@ fn a_silent_debug_hides_every_secret() {
         ("WEBHOOK_SECRET", "t0ken"),
         ("WEBHOOK_URL", "https://hooks.signal.test/t0ken"),
         ("REDIS_URL", "redis://:t0ken@redis.signal.test"),
+        ("EXTERNAL_CONFIG_BASE_URL", "https://config.signal.test/t0ken"),
+        ("CONFIG_API_TOKEN", "t0ken"),
     ]);
     assert!(!format!("{settings:?}").contains("t0ken"));
 }

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::documents::StoreMode;
 use super::problem::ProblemCode::{
     InvalidAddress, InvalidBoolean, InvalidChoice, InvalidNumber, InvalidSecret, InvalidTime, InvalidUrl, UnknownZone,
 };
@@ -95,6 +96,23 @@ pub(super) fn base_url(text: &str) -> Result<BaseUrl, Fault> {
 pub(super) fn resolver(text: &str, policy: &UrlPolicy) -> Result<TargetUrl, Fault> {
     TargetUrl::parse(text, policy)
         .map_err(|refusal| fault(InvalidUrl, format!("cannot be a resolver ({})", refusal.code())))
+}
+
+pub(super) fn store_mode(text: &str) -> Result<StoreMode, Fault> {
+    match text.to_ascii_lowercase().as_str() {
+        "redis_first" => Ok(StoreMode::RedisFirst),
+        "php_first" => Ok(StoreMode::PhpFirst),
+        _ => Err(fault(InvalidChoice, "expected redis_first or php_first")),
+    }
+}
+
+/// A backend is asked under the same rules as a target. A path is appended to it, so it has no query.
+pub(super) fn backend(text: &str, policy: &UrlPolicy) -> Result<TargetUrl, Fault> {
+    match TargetUrl::parse(text, policy) {
+        Ok(url) if !url.as_str().contains('?') => Ok(url),
+        Ok(_) => Err(fault(InvalidUrl, "expected a URL without query")),
+        Err(refusal) => Err(fault(InvalidUrl, format!("cannot be a backend ({})", refusal.code()))),
+    }
 }
 
 pub(super) fn fault(code: super::ProblemCode, expected: impl Into<String>) -> Fault {

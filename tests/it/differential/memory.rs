@@ -178,6 +178,6 @@ impl Site for Memory {
     }
 
     fn services(&self) -> Service {
-        Service { home: "memory", store: "memory" }
+        Service { home: "memory", store: "memory", promise: Promise::Kept }
     }
 }

@@ -9,3 +9,4 @@ mod marks;
 mod retention;
 mod search;
 mod space;
+mod walk;
