@@ -103,6 +103,24 @@ async fn a_swept_mail_leaves_no_key() {
 }
 
 #[tokio::test]
+async fn a_record_goes_with_a_body_that_no_page_had_room_for() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let old = desk.skip("Planning", "old").await;
+    let key = body_key(&home, &old).await;
+    desk.wait(days(23)).await;
+    for n in 0..100 {
+        desk.sent(&n.to_string(), Next::Delivered).await;
+    }
+    desk.wait(days(8)).await;
+    let swept = home.ledger.sweep(&USUAL).await.unwrap();
+    assert_eq!((swept.bodies, swept.records, swept.more), (100, 1, true));
+    assert_eq!(command(&home, &["EXISTS", &key]).await, Value::Int(0));
+    assert_eq!(home.ledger.sweep(&USUAL).await.unwrap().bodies, 0, "it is on no list any more");
+}
+
+#[tokio::test]
 async fn a_swept_mail_leaves_the_claims_that_another_took_over() {
     let place = Place::new();
     let home = place.home().await;
