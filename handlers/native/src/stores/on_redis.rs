@@ -90,8 +90,11 @@ impl Stores {
         log: Log,
     ) -> Result<Self, Unusable> {
         let shared = Shared::start(settings, redis, sender, Log::clone(&log))?;
+        let volatile = if redis.allow_volatile { Volatile::Allowed } else { Volatile::Refused };
+        let durability = Durability::start(shared.link.clone(), LEDGER_PREFIX, volatile, Log::clone(&log));
         match shared.ready().await {
-            Ok(()) => {}
+            // Whoever pushes at once need not come again.
+            Ok(()) => drop(durability.first(PATIENCE).await),
             Err(Unusable::Away(cause)) => {
                 let msg = "REDIS: not there at the start; no mail is taken until it is";
                 log(Line::new(Level::Error, "start", "store_unavailable", msg).with_cause(&cause));
@@ -99,10 +102,6 @@ impl Stores {
             Err(error) => return Err(error),
         }
         let Shared { link, ledger, config } = shared;
-        let volatile = if redis.allow_volatile { Volatile::Allowed } else { Volatile::Refused };
-        let durability = Durability::start(link.clone(), LEDGER_PREFIX, volatile, Log::clone(&log));
-        // Whoever pushes at once need not come again.
-        durability.first(PATIENCE).await;
         let ledger = ledger.guarded(durability.clone()).telling(Log::clone(&log));
         let data_dir = Path::new(&settings.server.data_dir);
         let config = config.with_copy(LocalCopy::new(data_dir), Log::clone(&log));

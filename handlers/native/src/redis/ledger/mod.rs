@@ -26,7 +26,7 @@ mod tests;
 pub use migrate::{MigrationError, Prepared};
 
 use super::durability::Durability;
-use super::link::{Link, Log, StoreTime};
+use super::link::{Link, LinkError, Log, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
 use render_signal::mail::MailId;
@@ -34,7 +34,7 @@ use render_signal::ports::{Level, Line};
 use script::Step;
 use space::Space;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What all keys of the ledger begin with.
@@ -71,6 +71,8 @@ impl std::fmt::Debug for Telling {
 struct Watch {
     /// How full it is.
     space: Space,
+    /// Whether the last step found what only newer servers understand.
+    newer: AtomicBool,
     /// How often it was found emptied.
     emptied: AtomicU64,
 }
@@ -150,7 +152,11 @@ impl RedisLedger {
 
     /// Runs a call.
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, LedgerError> {
-        Ok(self.link.run(call).await?)
+        let answer = self.link.run(call).await;
+        if !matches!(answer, Err(LinkError::Unavailable(_))) {
+            self.watch.newer.store(answer == Err(LinkError::Newer), Ordering::Relaxed);
+        }
+        Ok(answer?)
     }
 
     /// The store holds no ledger any more, though this process has prepared one.

@@ -1,8 +1,10 @@
 //! How much of the server's memory is in use.
 
 use super::RedisLedger;
+use crate::redis::LinkError;
 use redis::{Value, from_redis_value_ref};
 use render_signal::ledger::{Fullness, LedgerError};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -59,6 +61,9 @@ fn is_room(fullness: Fullness) -> bool {
 impl RedisLedger {
     /// See [`render_signal::ports::Ledger::fullness`]. A server without `maxmemory` knows no limit.
     pub(super) async fn memory(&self) -> Result<Fullness, LedgerError> {
+        if self.watch.newer.load(Ordering::Relaxed) {
+            return Err(LinkError::Newer.into());
+        }
         let info = self.link.command(redis::cmd("INFO").arg("memory")).await?;
         let fullness = parse(&info).ok_or_else(|| LedgerError::Corrupt("INFO says nothing of memory".to_owned()))?;
         self.watch.space.set(fullness);

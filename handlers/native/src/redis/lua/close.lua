@@ -75,9 +75,10 @@ local function save_flight(lane, change)
   if call('HINCRBY', P .. 'flight', lane, change) <= 0 then call('HDEL', P .. 'flight', lane) end
 end
 
--- Writes everything so far. A step that reads an index after a change calls it first.
+-- Writes everything so far. A step that reads an index after a change calls it first; it reads its rows anew.
 local function flush()
   for _, row in pairs(rows) do save(row) end
+  rows = {}
   for lane, change in pairs(flight_change) do save_flight(lane, change) end
   flight_change = {}
   for seq, list in pairs(events) do call('RPUSH', P .. 'events:' .. seq, unpack(list)) end

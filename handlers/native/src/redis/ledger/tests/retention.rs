@@ -3,7 +3,9 @@
 use super::desk::{ALL, Desk, days};
 use super::home::{Home, Place};
 use redis::{Value, from_redis_value_ref};
-use render_signal::ledger::{GroupClaim, HoldReason, Next, Pass, Release, Retention, Selection, Verdict};
+use render_signal::ledger::{
+    Admitted, GroupClaim, HoldReason, NewMail, Next, Pass, Release, Retention, Selection, Verdict,
+};
 use render_signal::mail::MailId;
 use render_signal::ports::Ledger;
 use std::collections::BTreeSet;
@@ -98,6 +100,44 @@ async fn a_swept_mail_leaves_no_key() {
     // What belongs to no mail stays; `lanes` is a bound that the next lease corrects.
     home.ledger.lease_due(ALL).await.unwrap();
     assert_eq!(keys(&home).await, BTreeSet::from(["meta".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_record_goes_with_a_body_that_no_page_had_room_for() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let old = desk.skip("Planning", "old").await;
+    let key = body_key(&home, &old).await;
+    desk.wait(days(23)).await;
+    for n in 0..100 {
+        desk.sent(&n.to_string(), Next::Delivered).await;
+    }
+    desk.wait(days(8)).await;
+    let swept = home.ledger.sweep(&USUAL).await.unwrap();
+    assert_eq!((swept.bodies, swept.records, swept.more), (100, 1, true));
+    assert_eq!(command(&home, &["EXISTS", &key]).await, Value::Int(0));
+    assert_eq!(home.ledger.sweep(&USUAL).await.unwrap().bodies, 0, "it is on no list any more");
+}
+
+#[tokio::test]
+async fn a_swept_mail_leaves_the_claims_that_another_took_over() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let long = Retention { bodies: days(7), records: days(40) };
+    let skip = || Verdict::Skip(render_signal::ledger::SkipReason::NoLinks);
+    let first = desk.mail("Planning", "x");
+    desk.try_admit(first.clone(), skip()).await.unwrap();
+    desk.wait(days(31)).await;
+    let second = NewMail { id: desk.mail("Planning", "x").id, ..first.clone() };
+    let admitted = desk.try_admit(second.clone(), skip()).await;
+    assert!(matches!(admitted, Ok(Admitted::Skipped(..))), "the claims of the first are over: {admitted:?}");
+    desk.wait(days(10)).await;
+    let swept = home.ledger.sweep(&long).await.unwrap();
+    assert_eq!((swept.records, swept.claims), (1, 0));
+    let third = NewMail { id: desk.mail("Planning", "x").id, ..first };
+    assert_eq!(desk.try_admit(third, skip()).await, Ok(Admitted::Known { mail: second.id, ended: true }));
 }
 
 #[tokio::test]
