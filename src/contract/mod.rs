@@ -24,16 +24,20 @@ mod hourly;
 mod leases;
 mod life;
 mod lists;
+mod lock;
 mod plans;
 mod records;
 mod replay;
 mod search;
 mod sweep;
 
+pub use lock::{expiring_lock_cases, lock_cases};
+
 use crate::calendar::Timestamp;
-use crate::ports::{ConfigStore, Ledger};
+use crate::ports::{ConfigStore, Ledger, Lock};
 use core::fmt;
 use core::pin::Pin;
+use core::time::Duration;
 
 /// A store under test: both ports over one storage, and its clock.
 #[allow(async_fn_in_trait, reason = "a subject is a concrete type: nobody has to name its futures")]
@@ -51,6 +55,19 @@ pub trait Subject {
 
     /// Sets the store's clock, by which it judges leases, due times and retention. It stands still until it is set again.
     async fn set_time(&self, now: Timestamp);
+}
+
+/// Where locks are kept, nobody holding any.
+#[allow(async_fn_in_trait, reason = "a subject is a concrete type: nobody has to name its futures")]
+pub trait LockSubject {
+    /// A process's way to them. It dies when this is dropped.
+    type Lock: Lock;
+
+    /// Another process.
+    async fn process(&self) -> Self::Lock;
+
+    /// Returns when so much time has passed where the locks are kept, and a little more.
+    async fn wait(&self, time: Duration);
 }
 
 /// A running case.

@@ -3,6 +3,7 @@
 //! A flow holds the order of steps and nothing else: what a step decides stands in the modules of the domain, what it does to
 //! the world in the ports. Every flow may be cut off at any `await`; the ledger makes that harmless.
 
+mod alone;
 mod configuration;
 mod decide;
 mod deliver;
@@ -14,6 +15,7 @@ mod process;
 mod sweep;
 mod work;
 
+pub use alone::{Post, alone};
 pub use configuration::{ConfigCache, Standing, current, refresh};
 pub use decide::{Decision, Destination, Fate, decide};
 pub use drain::drain;

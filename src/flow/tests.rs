@@ -1,5 +1,6 @@
 //! The flows, on the home in memory.
 
+mod alone;
 mod deliver;
 mod drain;
 mod faults;

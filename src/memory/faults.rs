@@ -29,6 +29,9 @@ pub enum Call {
     Sleep,
     Reverse,
     Forward,
+    AcquireLock,
+    RenewLock,
+    ReleaseLock,
 }
 
 /// When a fault strikes.

@@ -1,7 +1,7 @@
 //! A home in memory.
 
 use super::clock::{MemoryClock, Passing};
-use super::{Faults, MemoryEntropy, MemoryFetch, MemoryJournal, MemoryNames, MemoryQueue, MemoryStore};
+use super::{Faults, MemoryEntropy, MemoryFetch, MemoryJournal, MemoryLock, MemoryNames, MemoryQueue, MemoryStore};
 use crate::calendar::Timestamp;
 use crate::config::settings::Problem;
 use crate::config::{Place, Settings};
@@ -26,6 +26,7 @@ struct Shared {
     fetch: MemoryFetch,
     queue: MemoryQueue,
     names: MemoryNames,
+    locks: MemoryLock,
     entropy: MemoryEntropy,
     journal: MemoryJournal,
 }
@@ -52,6 +53,11 @@ impl MemoryHome {
     /// What goes wrong.
     pub fn faults(&self) -> &Faults {
         &self.shared.faults
+    }
+
+    /// The locks, as each process sees them.
+    pub fn locks(&self) -> MemoryLock {
+        self.shared.locks.clone()
     }
 
     /// The name system.
@@ -156,6 +162,7 @@ impl Builder {
             fetch: MemoryFetch::new(clock.clone(), Arc::clone(&faults)),
             queue: MemoryQueue::new(Arc::clone(&faults)),
             names: MemoryNames::new(Arc::clone(&faults)),
+            locks: MemoryLock::new(clock.clone(), Arc::clone(&faults)),
             entropy: MemoryEntropy::new(self.seed),
             journal: MemoryJournal::default(),
             clock,

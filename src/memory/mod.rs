@@ -7,6 +7,7 @@
 //! | [`MemoryStore`] | the ledger and the configuration documents, in plain Rust structures |
 //! | [`Faults`] | which port call fails or is the process's last, before or after it took effect |
 //! | [`MemoryClock`] | time that stands still until somebody sleeps or moves it |
+//! | [`MemoryLock`] | locks that end by that clock |
 //! | [`MemoryFetch`] | receivers that answer by script, and remember every request |
 //!
 //! Nothing here is durable, and nothing waits for real time. It does not share code with [`crate::sql`]: two ways to the
@@ -18,6 +19,7 @@ mod faults;
 mod fetch;
 mod home;
 mod journal;
+mod lock;
 mod names;
 mod queue;
 mod store;
@@ -28,6 +30,7 @@ pub use faults::{Call, Fault, Faults, Side};
 pub use fetch::{MemoryFetch, Received, Reply};
 pub use home::{Builder, MemoryHome};
 pub use journal::MemoryJournal;
+pub use lock::MemoryLock;
 pub use names::MemoryNames;
 pub use queue::MemoryQueue;
 pub use store::MemoryStore;

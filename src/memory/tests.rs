@@ -207,3 +207,28 @@ mod contract {
         assert!(broken.is_empty(), "{broken:#?}");
     }
 }
+
+/// The locks of memory, under the contract.
+struct Locks(MemoryHome);
+
+impl crate::contract::LockSubject for Locks {
+    type Lock = MemoryLock;
+
+    async fn process(&self) -> MemoryLock {
+        self.0.locks()
+    }
+
+    async fn wait(&self, time: Duration) {
+        self.0.clock().sleep(time).await;
+    }
+}
+
+#[test]
+fn locks_keep_every_promise() {
+    use crate::contract::{expiring_lock_cases, lock_cases};
+    let cases: Vec<_> = lock_cases().into_iter().chain(expiring_lock_cases()).collect();
+    assert_eq!(cases.len(), 12);
+    for case in cases {
+        block_on(case.run(&Locks(home())));
+    }
+}

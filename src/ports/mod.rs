@@ -11,6 +11,7 @@ mod fetch;
 mod home;
 mod journal;
 mod ledger;
+mod lock;
 mod names;
 mod queue;
 
@@ -21,5 +22,6 @@ pub use fetch::{Fetch, Outgoing, Tls};
 pub use home::Home;
 pub use journal::{Journal, Level, Line};
 pub use ledger::Ledger;
+pub use lock::{HeldLock, Lock, LockError};
 pub use names::{Names, NamesError};
 pub use queue::Queue;

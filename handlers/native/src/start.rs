@@ -1,14 +1,14 @@
 //! From a command line to a running server, and from a signal to a clean end.
 
 use crate::environment::Environment;
-use crate::home::NativeHome;
-use crate::sqlite::{DataDirLock, SqliteStore};
-use crate::system::{StderrJournal, SystemClock};
+use crate::home::{NativeHome, Network};
+use crate::stores::{Stores, StoresError, Unusable};
+use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
 use render_signal::flow::refresh;
-use render_signal::ports::{Home, Journal, Level, Line};
+use render_signal::ports::{Home, Journal, Level, Line, Queue as _};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -40,6 +40,16 @@ pub enum StartError {
 
 fn failed(error: impl std::fmt::Display) -> StartError {
     StartError::Failed(error.to_string())
+}
+
+impl From<StoresError> for StartError {
+    /// What only other settings can mend is told from what may be mended elsewhere.
+    fn from(error: StoresError) -> Self {
+        match error {
+            StoresError::Redis(Unusable::Url(_) | Unusable::Unsupported(_)) => Self::Configuration(error.to_string()),
+            StoresError::Redis(_) | StoresError::Sqlite(_) => failed(error),
+        }
+    }
 }
 
 /// Runs the server until it is asked to end.
@@ -91,12 +101,11 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     // Before anybody can know that the server runs: a signal that nobody waits for ends a process at once.
     let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
-    let lock = DataDirLock::take(Path::new(&settings.server.data_dir)).map_err(failed)?;
-    let store = SqliteStore::open(lock.database(), Arc::new(SystemClock::time)).map_err(failed)?;
-    // Nobody else works on this store: whatever was leased when the last server ended is due again at once.
-    store.void_leases().await.map_err(failed)?;
-    let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
-    log_panics(home.journal().clone());
+    let journal = StderrJournal::new(settings.log_level);
+    let network = Network::of(&settings).map_err(failed)?;
+    let stores = Stores::open(&settings, &network.sender, journal.as_log()).await?;
+    log_panics(journal.clone());
+    let home = Arc::new(NativeHome::new(settings, stores, network, journal).map_err(failed)?);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -121,6 +130,8 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let drained = tokio::time::timeout(DRAIN, async {
         let served = tokio::time::timeout(CLIENTS_FIRST, &mut server).await;
         let _ = stop_work.send(true);
+        // What is due is for the other servers now.
+        home.queue().nudge().await;
         let _ = tokio::join!(worker, sweeper, heart);
         if served.is_err() {
             let _ = server.await;

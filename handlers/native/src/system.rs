@@ -79,6 +79,14 @@ impl StderrJournal {
     }
 }
 
+impl StderrJournal {
+    /// The same journal, for tasks that are not part of a home.
+    pub fn as_log(&self) -> Arc<dyn Fn(Line) + Send + Sync> {
+        let journal = self.clone();
+        Arc::new(move |line| journal.log(line))
+    }
+}
+
 impl Journal for StderrJournal {
     fn log(&self, line: Line) {
         if line.level < self.least {

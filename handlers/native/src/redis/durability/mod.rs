@@ -197,25 +197,13 @@ impl Watcher {
     }
 
     fn line(&self, verdict: &Verdict) -> Line {
-        let (level, code, msg) = match (verdict, self.volatile) {
-            (Verdict::Full, _) => (Level::Info, "store_durable", "REDIS: what is answered is on its disk".to_owned()),
-            (Verdict::ByBarrier(waits), _) => {
-                let whom = match waits {
-                    Waits::Disk => "its disk (WAITAOF)",
-                    Waits::Replica => "a replica (WAIT)",
-                    Waits::DiskAndReplica => "its disk (WAITAOF) and a replica (WAIT)",
-                };
-                (Level::Info, "store_durable", format!("REDIS: each mail waits for {whom} before it is answered"))
+        let (level, code, what) = match (verdict, self.volatile) {
+            (Verdict::Full | Verdict::ByBarrier(_), _) => (Level::Info, "store_durable", "mails are taken"),
+            (Verdict::NotDurable(_), Volatile::Refused) => (Level::Error, NOT_DURABLE, "no mail is taken"),
+            (Verdict::NotDurable(_), Volatile::Allowed) => {
+                (Level::Warn, NOT_DURABLE, "mails are taken that may be lost (ALLOW_VOLATILE_REDIS)")
             }
-            (Verdict::NotDurable(weakness), Volatile::Refused) => {
-                (Level::Error, NOT_DURABLE, format!("REDIS: no mail is taken. {weakness}"))
-            }
-            (Verdict::NotDurable(weakness), Volatile::Allowed) => (
-                Level::Warn,
-                NOT_DURABLE,
-                format!("REDIS: mails are taken that may be lost (ALLOW_VOLATILE_REDIS). {weakness}"),
-            ),
         };
-        Line::new(level, "store", code, msg)
+        Line::new(level, "store", code, format!("REDIS: {what}: {verdict}"))
     }
 }

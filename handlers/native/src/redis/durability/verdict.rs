@@ -86,6 +86,20 @@ pub enum Weakness {
     SyncUnknown,
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("what is answered is on its disk"),
+            Self::ByBarrier(Waits::Disk) => f.write_str("each mail waits for its disk (WAITAOF)"),
+            Self::ByBarrier(Waits::Replica) => f.write_str("each mail waits for a replica (WAIT)"),
+            Self::ByBarrier(Waits::DiskAndReplica) => {
+                f.write_str("each mail waits for its disk (WAITAOF) and a replica (WAIT)")
+            }
+            Self::NotDurable(weakness) => weakness.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Weakness {
     /// The cause, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

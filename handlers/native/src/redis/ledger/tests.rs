@@ -6,3 +6,7 @@ mod effort;
 mod home;
 mod hostile;
 mod marks;
+mod retention;
+mod search;
+mod space;
+mod walk;

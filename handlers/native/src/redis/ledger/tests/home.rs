@@ -20,7 +20,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new() -> Self {
-        Self { server: RedisServer::start(&[]), homes: AtomicU32::new(0) }
+        Self::on(RedisServer::start(&[]))
+    }
+
+    pub(super) fn on(server: RedisServer) -> Self {
+        Self { server, homes: AtomicU32::new(0) }
     }
 
     /// A fresh, empty ledger on it.
