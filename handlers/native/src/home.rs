@@ -3,14 +3,13 @@
 use crate::fetch::Sender;
 use crate::names::SystemNames;
 use crate::nudge::Nudges;
-use crate::redis::Durability;
 use crate::stores::{AnyConfig, AnyLedger, Stores, Turns};
 use crate::system::{StderrJournal, SystemClock, SystemEntropy};
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::flow::ConfigCache;
 use render_signal::ports::Home;
-use render_signal_handlers::http::{LargeBodies, Promise, RateLimit, Service, Site};
+use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
 
 /// Bodies over 1 MiB in memory at once, for each core.
 const LARGE_BODIES_PER_CORE: usize = 4;
@@ -170,7 +169,6 @@ impl Site for NativeHome {
     }
 
     fn services(&self) -> Service {
-        let promise = self.stores.durability.as_ref().map_or(Promise::Kept, Durability::promise);
-        Service { home: "native", store: self.stores.name, promise }
+        Service { home: "native", store: self.stores.name, promise: self.stores.promise() }
     }
 }

@@ -45,3 +45,6 @@ impl Queue for Nudges {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
 use render_signal::flow::refresh;
-use render_signal::ports::{Home, Journal, Level, Line};
+use render_signal::ports::{Home, Journal, Level, Line, Queue as _};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -103,9 +103,9 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let listening = settings.listening();
     let journal = StderrJournal::new(settings.log_level);
     let network = Network::of(&settings).map_err(failed)?;
-    let stores = Stores::open(&settings, &network.sender, &journal).await?;
-    let home = Arc::new(NativeHome::new(settings, stores, network, journal.clone()).map_err(failed)?);
-    log_panics(journal);
+    let stores = Stores::open(&settings, &network.sender, journal.as_log()).await?;
+    log_panics(journal.clone());
+    let home = Arc::new(NativeHome::new(settings, stores, network, journal).map_err(failed)?);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -130,6 +130,8 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let drained = tokio::time::timeout(DRAIN, async {
         let served = tokio::time::timeout(CLIENTS_FIRST, &mut server).await;
         let _ = stop_work.send(true);
+        // What is due is for the other servers now.
+        home.queue().nudge().await;
         let _ = tokio::join!(worker, sweeper, heart);
         if served.is_err() {
             let _ = server.await;

@@ -30,5 +30,10 @@ pub(super) fn check(environment: &Environment, out: &mut Output<'_>) -> Result<(
         let refused = |refused| Failure::Configuration(format!("a start would be refused.\n{refused}"));
         out.line(told.map_err(refused)?)?;
     }
+    if let Some(redis) = &settings.server.redis {
+        let told = super::runtime()?.block_on(crate::redis::report(redis));
+        let told = told.map_err(|refused| Failure::Configuration(format!("a start would be refused.\n{refused}")))?;
+        out.line(told)?;
+    }
     out.line(format!("a start would succeed: the server {}", settings.listening()))
 }

@@ -19,9 +19,9 @@ use crate::fetch::Sender;
 use crate::nudge::Nudges;
 use crate::redis::Durability;
 pub use crate::redis::Log;
-use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
+use render_signal_handlers::http::Promise;
 
 /// Everything of a server that outlives it, and the ways to the other servers that share it.
 #[derive(Debug)]
@@ -36,12 +36,12 @@ pub struct Stores {
     pub turns: Turns,
     /// How often workers look.
     pub pace: Pace,
-    /// What sees to it that a mail that is answered is durable, where the store does not by itself.
-    pub durability: Option<Durability>,
     /// What it is, in a word.
     pub name: &'static str,
+    /// What watches whether the store keeps what it takes; `None`: it does.
+    durability: Option<Durability>,
     /// Held as long as the stores are in use.
-    pub(crate) _alone: Option<Alone>,
+    _alone: Option<Alone>,
 }
 
 /// Why there are no stores.
@@ -58,10 +58,15 @@ pub enum StoresError {
 impl Stores {
     /// Opens what the settings name, for a server. A Redis that does not answer is no reason to fail: the server begins, refuses
     /// mails, and works as soon as it is there.
-    pub async fn open(settings: &Settings, sender: &Sender, journal: &StderrJournal) -> Result<Self, StoresError> {
+    pub async fn open(settings: &Settings, sender: &Sender, log: Log) -> Result<Self, StoresError> {
         match &settings.server.redis {
             None => Ok(Self::on_sqlite(settings).await?),
-            Some(redis) => Ok(Self::on_redis(settings, redis, sender, journal).await?),
+            Some(redis) => Ok(Self::on_redis(settings, redis, sender, log).await?),
         }
+    }
+
+    /// Whether what is taken outlives a power cut.
+    pub fn promise(&self) -> Promise {
+        self.durability.as_ref().map_or(Promise::Kept, Durability::promise)
     }
 }

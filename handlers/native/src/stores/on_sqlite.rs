@@ -42,8 +42,8 @@ impl Stores {
             nudges: Nudges::here(),
             turns: Turns::Alone,
             pace: Pace::ALONE,
-            durability: None,
             name: "sqlite",
+            durability: None,
             _alone: Some(Alone { _lock: lock }),
         })
     }

@@ -93,10 +93,20 @@ impl LocalCopy {
             }
             Err(_) => Vec::new(),
         };
+        let path = self.write_aside(former, now)?;
+        Ok(Some(Aside { path, gone, emptied: documents.is_empty() }))
+    }
+
+    /// Once only: when the copy could not be renewed after it was set aside, the same comes here again.
+    fn write_aside(&self, text: &str, now: Timestamp) -> io::Result<PathBuf> {
+        let newest = set_aside_in(&self.dir)?.into_iter().next();
+        if let Some(path) = newest.filter(|path| std::fs::read_to_string(path).is_ok_and(|held| held == text)) {
+            return Ok(path);
+        }
         let name = aside_name(now);
-        self.replace(&name, former)?;
+        self.replace(&name, text)?;
         self.prune()?;
-        Ok(Some(Aside { path: self.dir.join(name), gone, emptied: documents.is_empty() }))
+        Ok(self.dir.join(name))
     }
 
     fn prune(&self) -> io::Result<()> {

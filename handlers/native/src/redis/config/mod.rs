@@ -23,7 +23,7 @@ pub use copy::{LocalCopy, recoverable};
 pub use external::ExternalClient;
 
 use crate::fetch::Sender;
-use crate::redis::{Link, StoreTime};
+use crate::redis::{Link, Log, StoreTime};
 use crate::system::SystemClock;
 use copy::Aside;
 use external::{ExternalDocuments, Reading};
@@ -31,7 +31,7 @@ use loads::Loads;
 use plain::PlainDocuments;
 use render_signal::config::settings::{DocumentStore, Primary};
 use render_signal::delivery::UrlPolicy;
-use render_signal::ports::{ConfigError, ConfigStore, Journal, Level, Line, Loaded, Origin, StoredDocument, Write};
+use render_signal::ports::{ConfigError, ConfigStore, Level, Line, Loaded, Origin, StoredDocument, Write};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +57,7 @@ enum Documents {
 /// The copy, and where its keeping is told.
 struct Copy {
     file: LocalCopy,
-    journal: Box<dyn Journal + Send + Sync>,
+    log: Log,
     /// Whether it could not be written the last time.
     failing: AtomicBool,
 }
@@ -88,8 +88,8 @@ impl RedisConfig {
     /// The same, with a copy that is read while no store answers, and kept up to date. It belongs to the server of a data directory:
     /// a command beside it has none.
     #[must_use]
-    pub fn with_copy(self, file: LocalCopy, journal: impl Journal + Send + Sync + 'static) -> Self {
-        let copy = Copy { file, journal: Box::new(journal), failing: AtomicBool::new(false) };
+    pub fn with_copy(self, file: LocalCopy, log: Log) -> Self {
+        let copy = Copy { file, log, failing: AtomicBool::new(false) };
         Self { copy: Some(Arc::new(copy)), ..self }
     }
 
@@ -208,13 +208,13 @@ impl Copy {
                 ),
             ),
         };
-        self.journal.log(Line::new(level, "config", code, msg));
+        (self.log)(Line::new(level, "config", code, msg));
     }
 
     fn tell_failing(&self, cause: &io::Error) {
         if !self.failing.swap(true, Ordering::Relaxed) {
             let msg = "CFG: the copy of the configuration cannot be kept";
-            self.journal.log(Line::new(Level::Warn, "config", "config_copy_failed", msg).with_cause(cause));
+            (self.log)(Line::new(Level::Warn, "config", "config_copy_failed", msg).with_cause(cause));
         }
     }
 }

@@ -5,6 +5,8 @@ use redis::Script;
 use std::sync::Mutex;
 use std::time::Instant as Clock;
 
+mod ledger;
+
 const PREFIX: &str = "r:ss:{ledger}:";
 
 fn silent() -> Log {

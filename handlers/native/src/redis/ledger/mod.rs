@@ -26,18 +26,19 @@ mod tests;
 pub use migrate::{MigrationError, Prepared};
 
 use super::durability::Durability;
-use super::link::{Link, StoreTime};
+use super::link::{Link, LinkError, Log, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
 use render_signal::mail::MailId;
+use render_signal::ports::{Level, Line};
 use script::Step;
 use space::Space;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What all keys of the ledger begin with.
-const PREFIX: &str = "r:ss:{ledger}:";
+pub const PREFIX: &str = "r:ss:{ledger}:";
 
 /// What a predecessor's marks begin with.
 const MARKS: &str = "r:ss:";
@@ -52,6 +53,17 @@ pub struct RedisLedger {
     bodies: Duration,
     /// What sees to it that a mail that is answered is durable; `None`: somebody else does.
     durability: Option<Durability>,
+    log: Option<Telling>,
+}
+
+/// Where what the operator should know goes.
+#[derive(Clone)]
+struct Telling(Log);
+
+impl std::fmt::Debug for Telling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Telling")
+    }
 }
 
 /// What this process has noticed of the store.
@@ -59,6 +71,8 @@ pub struct RedisLedger {
 struct Watch {
     /// How full it is.
     space: Space,
+    /// Whether the last step found what only newer servers understand.
+    newer: AtomicBool,
     /// How often it was found emptied.
     emptied: AtomicU64,
 }
@@ -82,7 +96,7 @@ impl RedisLedger {
 
     /// The same with other names for its keys.
     pub(crate) fn under(link: Link, keys: Keys, time: StoreTime, bodies: Duration) -> Self {
-        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies, durability: None }
+        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies, durability: None, log: None }
     }
 
     /// The same ledger, which takes mails only while Redis keeps them, and answers them once they are kept.
@@ -90,6 +104,20 @@ impl RedisLedger {
     pub fn guarded(mut self, durability: Durability) -> Self {
         self.durability = Some(durability);
         self
+    }
+
+    /// The same ledger, which says when the store was found emptied.
+    #[must_use]
+    pub fn telling(mut self, log: Log) -> Self {
+        self.log = Some(Telling(log));
+        self
+    }
+
+    fn tell_emptied(&self) {
+        if let Some(Telling(log)) = &self.log {
+            let msg = "REDIS: the store was emptied: what it held is gone, and a new ledger is begun";
+            log(Line::new(Level::Error, "store", "store_emptied", msg));
+        }
     }
 
     /// Whether mails may be taken now.
@@ -124,7 +152,11 @@ impl RedisLedger {
 
     /// Runs a call.
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, LedgerError> {
-        Ok(self.link.run(call).await?)
+        let answer = self.link.run(call).await;
+        if !matches!(answer, Err(LinkError::Unavailable(_))) {
+            self.watch.newer.store(answer == Err(LinkError::Newer), Ordering::Relaxed);
+        }
+        Ok(answer?)
     }
 
     /// The store holds no ledger any more, though this process has prepared one.
@@ -132,6 +164,7 @@ impl RedisLedger {
         match self.prepare().await {
             Ok(Prepared::Made) => {
                 self.watch.emptied.fetch_add(1, Ordering::Relaxed);
+                self.tell_emptied();
                 Ok(())
             }
             Ok(Prepared::Ready | Prepared::Raised) => Ok(()),

@@ -12,6 +12,9 @@ local micros = call('TIME')
 micros = micros[1] * 1000000 + micros[2]
 local now = tonumber(ARGV[1]) or math.floor(micros / 1000)
 
+-- What a newer server has changed beyond what this one understands is left alone.
+if (tonumber(call('HGET', P .. 'meta', 'oldest_reader') or 0) or 0) > SCHEMA then return redis.error_reply('NEWER the ledger is beyond this server') end
+
 local LEASE_MS = 60000
 local END_STATES = { 'delivered', 'failed', 'skipped', 'dismissed' }
 local ENDED = { delivered = true, failed = true, skipped = true, dismissed = true }

@@ -74,7 +74,7 @@ async fn a_dropped_link_leaves_no_connection() {
     };
     let before = clients().await;
     let link = Link::open(&server.url()).await.unwrap();
-    assert_eq!(clients().await, before + 4);
+    assert_eq!(clients().await, before + 8);
     drop(link);
     let start = Instant::now();
     while clients().await > before {
