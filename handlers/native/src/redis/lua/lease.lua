@@ -24,7 +24,7 @@ end
 
 local function ranks_of(lane) return lane == PROCESS_LANE and { 1 } or { 0, 1, 2 } end
 
--- The most urgent due items that the caps allow, at most `most`.
+-- The due items that the caps allow, the most urgent first; of a lane, no more than `most`.
 local function candidates()
   local found = {}
   for _, lane in ipairs(call('ZRANGEBYSCORE', P .. 'lanes', '-inf', now_text)) do
@@ -135,15 +135,9 @@ local function next_due()
 end
 
 free_expired()
-local taken = {}
-local given = 0
-for _, item in ipairs(candidates()) do
-  local room = taken[item.lane] or (cap_of(item.lane) - in_flight(item.lane))
-  taken[item.lane] = room - 1
-  if room > 0 and given < most then
-    given = given + 1
-    if not pcall(lease, item) then pcall(put_off_item, item) end
-  end
+local found = candidates()
+for n = 1, math.min(#found, most) do
+  if not pcall(lease, found[n]) then pcall(put_off_item, found[n]) end
 end
 flush()
 local due, capped = next_due()
