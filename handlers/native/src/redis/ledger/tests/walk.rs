@@ -149,7 +149,7 @@ impl Walk<'_> {
 
     async fn plan(&mut self, token: usize, what: u8, targets: &[(u8, u8)], request: LeaseRequest) {
         let (Some((redis, memory)), Some(mail)) = (self.token(token), self.mail(token)) else { return };
-        let until = what.is_multiple_of(2).then(|| self.now.plus(Duration::from_secs(900)));
+        let until = what.is_multiple_of(2).then(|| self.now.plus(Duration::from_mins(15)));
         let plan = match what {
             0 => Plan::Skip { reason: SkipReason::NoLinks, detector: Some("recadrage".to_owned()) },
             1 | 2 => Plan::Hold { reason: HoldReason::OutsideWindow, until, detector: None },
