@@ -174,10 +174,12 @@ async fn a_store_that_is_emptied_knows_nobody_and_goes_on() {
     assert_eq!(home.ledger.life(&mail).await.unwrap().unwrap().mail.state, MailState::Delivered);
 }
 
+/// What is damaged, by which command, of which key, with which words.
+type Damage = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
 #[tokio::test]
 async fn a_damaged_row_is_put_off_and_stops_no_other() {
     let place = Place::new();
-    type Damage = (&'static str, &'static str, &'static str, &'static [&'static str]);
     let damages: [Damage; 9] = [
         ("a body that is gone", "DEL", "body", &[]),
         ("a body cut short", "SETRANGE", "body", &["0", "more than there was, and so not as long"]),

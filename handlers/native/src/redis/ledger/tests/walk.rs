@@ -104,7 +104,7 @@ impl Walk<'_> {
     fn token(&self, number: usize) -> Option<(LeaseToken, LeaseToken)> {
         // The newest are asked for most often.
         let newest = self.tokens.len().min(6);
-        let from = if number % 4 == 0 { 0 } else { self.tokens.len() - newest };
+        let from = if number.is_multiple_of(4) { 0 } else { self.tokens.len() - newest };
         let choice = self.tokens.get(from..)?;
         choice.get(number.checked_rem(choice.len())?).cloned()
     }
@@ -149,7 +149,7 @@ impl Walk<'_> {
 
     async fn plan(&mut self, token: usize, what: u8, targets: &[(u8, u8)], request: LeaseRequest) {
         let (Some((redis, memory)), Some(mail)) = (self.token(token), self.mail(token)) else { return };
-        let until = (what % 2 == 0).then(|| self.now.plus(Duration::from_secs(900)));
+        let until = what.is_multiple_of(2).then(|| self.now.plus(Duration::from_mins(15)));
         let plan = match what {
             0 => Plan::Skip { reason: SkipReason::NoLinks, detector: Some("recadrage".to_owned()) },
             1 | 2 => Plan::Hold { reason: HoldReason::OutsideWindow, until, detector: None },
