@@ -46,7 +46,7 @@ async fn without_redis(time: Duration) {
     assert!(said.len() as u64 <= time.as_secs() / SAID.as_secs() + 2, "{} lines in {time:?}", said.len());
     let back = Instant::now();
     within(RESUMED, "mails are taken", || {
-        load.told().iter().any(|told| told.began > back && told.status == 200).then_some(())
+        load.told().iter().any(|told| told.ended > back && told.status == 200).then_some(())
     })
     .await;
     let acknowledged = load.stop().await;

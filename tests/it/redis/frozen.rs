@@ -41,7 +41,7 @@ async fn a_redis_that_stands_still_for_a_minute_costs_only_refusals() {
     assert!(longest < PATIENCE, "{longest:?}");
     assert!(most < before + GROWTH_KIB, "{before} KiB, then {most} KiB");
     within(RESUMED, "mails are taken", || {
-        load.told().iter().any(|told| told.began > back && told.status == 200).then_some(())
+        load.told().iter().any(|told| told.ended > back && told.status == 200).then_some(())
     })
     .await;
     let acknowledged = load.stop().await;

@@ -23,7 +23,7 @@ async fn a_killed_redis_loses_no_mail_and_work_goes_on_when_it_is_back() {
         redis.run();
         let (back, delivered) = (Instant::now(), receiver.count("/hook"));
         within(RESUMED, "mails are taken", || {
-            load.told().iter().any(|told| told.began > back && told.status == 200).then_some(())
+            load.told().iter().any(|told| told.ended > back && told.status == 200).then_some(())
         })
         .await;
         within(RESUMED.saturating_sub(back.elapsed()), "mails are delivered", || {

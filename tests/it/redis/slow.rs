@@ -37,7 +37,7 @@ impl Behind {
     async fn recovers(self) {
         self.proxy.set(Fault::None);
         let back = Instant::now();
-        let taken = || self.load.told().iter().any(|told| told.began > back && told.status == 200).then_some(());
+        let taken = || self.load.told().iter().any(|told| told.ended > back && told.status == 200).then_some(());
         within(RESUMED, "mails are taken", taken).await;
         println!("mails are taken after {:?}", back.elapsed());
         let acknowledged = self.load.stop().await;

