@@ -1,6 +1,7 @@
 //! The ledger on Redis keeps the port's contract.
 
 mod contract;
+mod counts;
 mod desk;
 mod effort;
 mod home;
