@@ -119,7 +119,7 @@ impl LocalCopy {
     /// Puts a whole file in place of whatever has that name: after a crash either is there, and whole.
     fn replace(&self, name: &str, text: &str) -> io::Result<()> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
-        let temporary = self.dir.join(format!("{name}.tmp"));
+        let temporary = self.dir.join(format!("{name}.{}.tmp", std::process::id()));
         // A temporary file that a crash left has the rights it was made with.
         let _ = std::fs::remove_file(&temporary);
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;

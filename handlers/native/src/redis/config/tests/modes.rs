@@ -241,7 +241,7 @@ async fn a_reading_that_a_write_overtook_is_not_taken_for_a_change() {
         write(&writer, RoutingRules, json!({"n": 2}), None).await.unwrap()
     };
     let (loaded, written) = tokio::join!(reader.load(), overtaking);
-    assert_eq!(loaded.unwrap().documents, [written.clone()]);
+    assert_eq!(loaded.unwrap().documents, std::slice::from_ref(&written));
     assert_eq!(read(&reader, RoutingRules).await.unwrap(), written);
 }
 
