@@ -133,6 +133,8 @@ async fn run(settings: Settings) -> Result<(), StartError> {
         // What is due is for the other servers now.
         home.queue().nudge().await;
         let _ = tokio::join!(worker, sweeper, heart);
+        // And what waited for the places of its last deliveries.
+        home.queue().say_farewell().await;
         if served.is_err() {
             let _ = server.await;
         }

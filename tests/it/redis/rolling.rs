@@ -71,7 +71,7 @@ async fn what_one_leaves_the_other_takes_over() {
     gate.open();
     assert_eq!(one.wait(), Some(0));
     let start = Instant::now();
-    within(Duration::from_secs(7), "the rest is sent", || (receiver.count("/hook") >= mails.len()).then_some(())).await;
+    within(Duration::from_secs(3), "the rest is sent", || (receiver.count("/hook") >= mails.len()).then_some(())).await;
     println!("taken over within {:?}", start.elapsed());
     for mail in &mails {
         other.life(mail, "delivered").await;

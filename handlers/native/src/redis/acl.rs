@@ -67,7 +67,7 @@ async fn contract(server: &RedisServer, more: &[&str], protocols: &[&str], expec
                 config_version: version_key(&documents),
                 marks: own.clone(),
             };
-            let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_secs(7 * 86_400));
+            let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_hours(7 * 24));
             ledger.prepare().await.unwrap();
             Home {
                 ledger: ledger.guarded(guard.clone()),

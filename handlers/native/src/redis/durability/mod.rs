@@ -158,17 +158,14 @@ impl Watcher {
     async fn run(mut self, again: Arc<Notify>) {
         let mut number = 0;
         loop {
-            let pause = match look(&self.link).await {
-                Ok(found) => {
-                    number = self.link.number().unwrap_or(number);
-                    self.take(number, found)
-                }
+            let mut pause = EVERY;
+            if let Ok((of, found)) = look(&self.link).await {
+                number = of;
+                pause = self.take(of, found);
+            } else {
                 // The server went away, most likely: the next connection is looked at.
-                Err(_) => {
-                    sleep(FAILED).await;
-                    EVERY
-                }
-            };
+                sleep(FAILED).await;
+            }
             tokio::select! {
                 () = sleep(pause) => {}
                 () = again.notified() => sleep(Duration::from_millis(100)).await,

@@ -16,7 +16,7 @@ pub(super) const CONNECT: Duration = Duration::from_secs(2);
 
 /// Connections for small calls and for large ones, taken in turn. Redis reads a little of each and then syncs its log once for what
 /// it has read: more of them are more mails in one sync.
-const SMALL_LANES: usize = 6;
+const SMALL_LANES: usize = 8;
 const LARGE_LANES: usize = 2;
 
 /// Connections to one server, that many callers share.
