@@ -148,6 +148,10 @@ pub struct RedisSettings {
     pub url: RedisUrl,
     /// Whether mails are taken although it may lose them.
     pub allow_volatile: bool,
+    /// How long a server that died keeps the others from the background sweep.
+    pub lock_ttl: Duration,
+    /// The file that stands in for its lock.
+    pub lock_file: Option<String>,
     /// Where the configuration documents are kept.
     pub documents: DocumentStore,
 }
@@ -254,8 +258,10 @@ impl RedisSettings {
         if allow_volatile {
             reader.warn_unsafe(&table::ALLOW_VOLATILE_REDIS, "accepted mails may be lost when Redis stops");
         }
+        let lock_ttl = Duration::from_secs(reader.number(&table::REDIS_LOCK_TTL_SECONDS).unwrap_or(300).into());
+        let lock_file = reader.read(&table::BG_POLLER_LOCK_FILE, |path| Ok(path.to_owned()));
         let documents = DocumentStore::read(reader, policy);
-        url.map(|url| Self { url, allow_volatile, documents })
+        url.map(|url| Self { url, allow_volatile, lock_ttl, lock_file, documents })
     }
 }
 

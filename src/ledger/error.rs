@@ -14,6 +14,9 @@ pub enum LedgerError {
     /// What is stored does not read as what was written: a fault of ours, or a damaged file.
     #[error("the ledger holds something unreadable: {0}")]
     Corrupt(String),
+    /// The store would lose what it takes. Nothing is taken until it is set otherwise.
+    #[error("the ledger is not durable: {0}")]
+    NotDurable(String),
 }
 
 impl LedgerError {
@@ -23,6 +26,7 @@ impl LedgerError {
             Self::Unavailable(_) => "store_unavailable",
             Self::Full => "store_full",
             Self::Corrupt(_) => "store_corrupt",
+            Self::NotDurable(_) => "store_not_durable",
         }
     }
 }

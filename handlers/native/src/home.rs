@@ -2,41 +2,24 @@
 
 use crate::fetch::Sender;
 use crate::names::SystemNames;
-use crate::sqlite::SqliteStore;
+use crate::nudge::Nudges;
+use crate::stores::{AnyConfig, AnyLedger, Stores, Turns};
 use crate::system::{StderrJournal, SystemClock, SystemEntropy};
+use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::flow::ConfigCache;
-use render_signal::ports::{Home, Queue};
+use render_signal::ports::Home;
 use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
-use tokio::sync::Notify;
 
 /// Bodies over 1 MiB in memory at once, for each core.
 const LARGE_BODIES_PER_CORE: usize = 4;
 
-/// Wakes the workers of this process.
-#[derive(Debug, Default)]
-pub struct Nudge(Notify);
-
-impl Nudge {
-    /// Waits for a nudge. One that came while nobody waited is not lost.
-    pub async fn wait(&self) {
-        self.0.notified().await;
-    }
-}
-
-impl Queue for Nudge {
-    async fn nudge(&self) {
-        self.0.notify_one();
-    }
-}
-
 /// The ports of the native server.
 pub struct NativeHome {
-    store: SqliteStore,
+    stores: Stores,
     cache: ConfigCache,
     sender: Sender,
     names: SystemNames,
-    queue: Nudge,
     entropy: SystemEntropy,
     journal: StderrJournal,
     large_bodies: LargeBodies,
@@ -46,7 +29,7 @@ pub struct NativeHome {
 
 impl std::fmt::Debug for NativeHome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NativeHome").field("store", &self.store).finish_non_exhaustive()
+        f.debug_struct("NativeHome").field("stores", &self.stores).finish_non_exhaustive()
     }
 }
 
@@ -64,20 +47,42 @@ pub enum SetupError {
     Fetch(#[from] crate::fetch::SetupError),
 }
 
-impl NativeHome {
-    /// Puts the ports together over an open store.
-    pub fn new(settings: Settings, store: SqliteStore) -> Result<Self, SetupError> {
+/// The ways out of this process.
+#[derive(Clone)]
+pub struct Network {
+    names: SystemNames,
+    /// The way to receivers.
+    pub sender: Sender,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Network")
+    }
+}
+
+impl Network {
+    /// As the settings say.
+    pub fn of(settings: &Settings) -> Result<Self, SetupError> {
         let names = match settings.server.dns_server {
             Some(server) => SystemNames::at(server)?,
             None => SystemNames::from_system()?,
         };
+        let sender = Sender::new(names.clone(), settings.sending.url_policy.loopback)?;
+        Ok(Self { names, sender })
+    }
+}
+
+impl NativeHome {
+    /// Puts the ports together over open stores.
+    pub fn new(settings: Settings, stores: Stores, network: Network) -> Result<Self, SetupError> {
+        let Network { names, sender } = network;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
-            store,
+            stores,
             cache: ConfigCache::default(),
-            sender: Sender::new(names.clone(), settings.sending.url_policy.loopback)?,
+            sender,
             names,
-            queue: Nudge::default(),
             entropy: SystemEntropy::new()?,
             journal: StderrJournal::new(settings.log_level),
             large_bodies: LargeBodies::new(LARGE_BODIES_PER_CORE * cores),
@@ -85,23 +90,33 @@ impl NativeHome {
             settings,
         })
     }
+
+    /// Who makes the regular round.
+    pub fn turns(&self) -> &Turns {
+        &self.stores.turns
+    }
+
+    /// How often workers look.
+    pub fn pace(&self) -> Pace {
+        self.stores.pace
+    }
 }
 
 impl Home for NativeHome {
-    type Ledger = SqliteStore;
-    type Config = SqliteStore;
+    type Ledger = AnyLedger;
+    type Config = AnyConfig;
     type Fetch = Sender;
-    type Queue = Nudge;
+    type Queue = Nudges;
     type Clock = SystemClock;
     type Entropy = SystemEntropy;
     type Journal = StderrJournal;
 
-    fn ledger(&self) -> &SqliteStore {
-        &self.store
+    fn ledger(&self) -> &AnyLedger {
+        &self.stores.ledger
     }
 
-    fn config(&self) -> &SqliteStore {
-        &self.store
+    fn config(&self) -> &AnyConfig {
+        &self.stores.config
     }
 
     fn config_cache(&self) -> &ConfigCache {
@@ -112,8 +127,8 @@ impl Home for NativeHome {
         &self.sender
     }
 
-    fn queue(&self) -> &Nudge {
-        &self.queue
+    fn queue(&self) -> &Nudges {
+        &self.stores.nudges
     }
 
     fn clock(&self) -> &SystemClock {
@@ -149,6 +164,6 @@ impl Site for NativeHome {
     }
 
     fn services(&self) -> Service {
-        Service { home: "native", store: "sqlite" }
+        Service { home: "native", store: self.stores.name }
     }
 }

@@ -5,12 +5,15 @@ pub mod cli;
 pub mod environment;
 pub mod fetch;
 pub mod home;
+mod lock_file;
 pub mod names;
+pub mod nudge;
 pub mod redis;
 pub mod secrets;
 pub mod server;
 pub mod sqlite;
 pub mod start;
+pub mod stores;
 pub mod system;
 #[cfg(feature = "test-build")]
 mod testing;

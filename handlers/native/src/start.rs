@@ -1,9 +1,9 @@
 //! From a command line to a running server, and from a signal to a clean end.
 
 use crate::environment::Environment;
-use crate::home::NativeHome;
-use crate::sqlite::{DataDirLock, SqliteStore};
-use crate::system::{StderrJournal, SystemClock};
+use crate::home::{NativeHome, Network};
+use crate::stores::{Log, Stores, StoresError, Unusable};
+use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
@@ -40,6 +40,16 @@ pub enum StartError {
 
 fn failed(error: impl std::fmt::Display) -> StartError {
     StartError::Failed(error.to_string())
+}
+
+impl From<StoresError> for StartError {
+    /// What only other settings can mend is told from what may be mended elsewhere.
+    fn from(error: StoresError) -> Self {
+        match error {
+            StoresError::Redis(Unusable::Url(_) | Unusable::Unsupported(_)) => Self::Configuration(error.to_string()),
+            StoresError::Redis(_) | StoresError::Sqlite(_) => failed(error),
+        }
+    }
 }
 
 /// Runs the server until it is asked to end.
@@ -91,12 +101,12 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     // Before anybody can know that the server runs: a signal that nobody waits for ends a process at once.
     let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
-    let lock = DataDirLock::take(Path::new(&settings.server.data_dir)).map_err(failed)?;
-    let store = SqliteStore::open(lock.database(), Arc::new(SystemClock::time)).map_err(failed)?;
-    // Nobody else works on this store: whatever was leased when the last server ended is due again at once.
-    store.void_leases().await.map_err(failed)?;
-    let home = Arc::new(NativeHome::new(settings, store).map_err(failed)?);
-    log_panics(*home.journal());
+    let journal = StderrJournal::new(settings.log_level);
+    let log: Log = Arc::new(move |line| journal.log(line));
+    let network = Network::of(&settings).map_err(failed)?;
+    let stores = Stores::open(&settings, &network.sender, log).await?;
+    let home = Arc::new(NativeHome::new(settings, stores, network).map_err(failed)?);
+    log_panics(journal);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;

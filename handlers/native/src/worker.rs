@@ -1,11 +1,13 @@
 //! The workers of this process: they take due work from the ledger, and only from there.
 
 use crate::home::NativeHome;
+use crate::stores::Turns;
 use crate::system::SystemClock;
 use render_signal::calendar::Timestamp;
-use render_signal::flow::{lease, run, sweep};
+use render_signal::flow::{alone, lease, run, sweep};
 use render_signal::ledger::{BATCH_BODY_KIB, Batch, Lease, LedgerError};
 use render_signal::ports::{Home, Journal, Level, Line};
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
@@ -21,11 +23,28 @@ const BODY_KIB: usize = 96 << 10;
 /// that no lease runs out while its work waits.
 const BATCH_KIB: usize = (BATCH_BODY_KIB + SLOTS) as usize;
 
-/// The longest wait between two looks at the ledger: what another process (the command line) released is found within it.
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How long a worker waits between two looks at the ledger when it took nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// At least: whatever the ledger says, its caller does not spin.
+    shortest: Duration,
+    /// At most: what another process (the command line) released is found within it.
+    longest: Duration,
+}
 
-/// The shortest wait when there was nothing to take: whatever the ledger says, its caller does not spin.
-const SHORTEST_WAIT: Duration = Duration::from_millis(5);
+impl Pace {
+    /// Where looking costs little, and the ledger's clock is this process's.
+    pub const ALONE: Self = Self { shortest: Duration::from_millis(5), longest: Duration::from_secs(2) };
+
+    /// Where each look is a command, and the ledger's clock may be ahead of this process's or behind it.
+    pub const SHARED: Self = Self { shortest: Duration::from_millis(100), longest: Duration::from_secs(5) };
+
+    /// How long until there is more to do.
+    fn until(self, next_due: Option<Timestamp>) -> Duration {
+        let now = SystemClock::time();
+        next_due.map_or(self.longest, |due| due.since(now)).clamp(self.shortest, self.longest)
+    }
+}
 
 /// The pause after the ledger did not answer.
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
@@ -45,7 +64,7 @@ pub async fn work(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
                 for lease in batch.leases {
                     start(&home, &room, &mut tasks, lease).await;
                 }
-                if took { Duration::ZERO } else { until(batch.next_due) }
+                if took { Duration::ZERO } else { home.pace().until(batch.next_due) }
             }
             Err(error) => {
                 home.journal().log(
@@ -93,24 +112,37 @@ async fn start(home: &Arc<NativeHome>, room: &Arc<Semaphore>, tasks: &mut JoinSe
     });
 }
 
-/// How long until there is more to do.
-fn until(next_due: Option<Timestamp>) -> Duration {
-    let now = SystemClock::time();
-    next_due.map_or(LONGEST_WAIT, |due| due.since(now)).clamp(SHORTEST_WAIT, LONGEST_WAIT)
-}
-
-/// Sweeps until `stop` is set.
+/// Sweeps until `stop` is set; where several servers share the ledger, one at a time.
 pub async fn sweep_regularly(home: Arc<NativeHome>, mut stop: watch::Receiver<bool>) {
     #[cfg(feature = "test-build")]
     if crate::testing::is_driven() {
         return;
     }
-    let mut seen = None;
-    while !*stop.borrow() {
-        seen = sweep(&*home, seen).await;
-        tokio::select! {
-            () = tokio::time::sleep(SWEEP_EVERY) => {}
-            _ = stop.changed() => {}
+    match home.turns() {
+        Turns::Alone => {
+            let mut seen = None;
+            while !*stop.borrow() {
+                seen = sweep(&*home, seen).await;
+                tokio::select! {
+                    () = tokio::time::sleep(SWEEP_EVERY) => {}
+                    _ = stop.changed() => {}
+                }
+            }
         }
+        Turns::Locked(lock, post) => {
+            let stopped = async {
+                let _ = stop.wait_for(|stop| *stop).await;
+            };
+            alone(&*home, lock, *post, || sweep_for_ever(&home), stopped).await;
+        }
+    }
+}
+
+/// Sweeps until it is dropped, beginning with all that is held: what a round of another server saw is not known here.
+async fn sweep_for_ever(home: &NativeHome) -> Infallible {
+    let mut seen = None;
+    loop {
+        seen = sweep(home, seen).await;
+        tokio::time::sleep(SWEEP_EVERY).await;
     }
 }

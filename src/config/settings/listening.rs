@@ -83,7 +83,7 @@ impl fmt::Display for Refusal {
         if self.storage == Storage::LostAtDeploy {
             f.write_str(
                 "Render empties this disk at each deploy, and accepted mails would be lost with it. Either add a disk to \
-                 the service and set DATA_DIR to a directory on it, or run a version with the Redis store and set REDIS_URL.",
+                 the service and set DATA_DIR to a directory on it, or keep the mails in a Redis and set REDIS_URL.",
             )?;
         }
         Ok(())
@@ -97,7 +97,7 @@ pub fn start_refusal(settings: &Settings, data_dir: DataDir) -> Option<Refusal> 
         RunMode::Production => settings.missing_secrets().to_vec(),
     };
     let storage = match data_dir {
-        DataDir::Ephemeral if settings.server.on_render => Storage::LostAtDeploy,
+        DataDir::Ephemeral if settings.server.on_render && settings.server.redis.is_none() => Storage::LostAtDeploy,
         DataDir::Ephemeral | DataDir::Mounted => Storage::Lasting,
     };
     let nothing = missing.is_empty() && storage == Storage::Lasting;

@@ -14,7 +14,7 @@ pub(super) use server::*;
 use super::variable::Variable;
 
 /// Every variable, in the order shown to users.
-pub const VARIABLES: [&Variable; 38] = [
+pub const VARIABLES: [&Variable; 40] = [
     &PROCESS_API_TOKEN,
     &PROCESS_API_TOKEN_PREVIOUS,
     &GMAIL_SENDER_ALLOWLIST,
@@ -46,6 +46,8 @@ pub const VARIABLES: [&Variable; 38] = [
     &DATA_DIR,
     &REDIS_URL,
     &ALLOW_VOLATILE_REDIS,
+    &REDIS_LOCK_TTL_SECONDS,
+    &BG_POLLER_LOCK_FILE,
     &CONFIG_STORE_MODE,
     &CONFIG_STORE_REDIS_PREFIX,
     &EXTERNAL_CONFIG_BASE_URL,

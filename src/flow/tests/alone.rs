@@ -103,7 +103,8 @@ fn one_that_lost_it_stops_and_takes_its_turn_again() {
     let theft = world.later(55, async { world.lock.give(POST.lock, "pid=1", SECOND * 200) });
     block_on(join(world.process("one", SECOND * 400), theft));
     let diary = world.diary.borrow().clone();
-    let gap: Vec<_> = diary.windows(2).filter(|pair| pair[1].1 - pair[0].1 > 10).map(|pair| (pair[0].1, pair[1].1)).collect();
+    let gap: Vec<_> =
+        diary.windows(2).filter(|pair| pair[1].1 - pair[0].1 > 10).map(|pair| (pair[0].1, pair[1].1)).collect();
     // It learns of it at the renewal, and the other's time ends at 255.
     assert_eq!(gap.len(), 1, "{diary:?}");
     assert!((90..=100).contains(&gap[0].0) && (255..=265).contains(&gap[0].1), "{gap:?}");

@@ -2,10 +2,11 @@
 
 use super::Failure;
 use super::output::Output;
+use super::recover::Recover;
 use crate::system::SystemClock;
 use clap::Subcommand;
 use render_signal::config::{DocumentKey, Settings};
-use render_signal::ports::{ConfigError, ConfigStore, StoredDocument, Write};
+use render_signal::ports::{ConfigError, ConfigStore, Loaded, Origin, StoredDocument, Write};
 use serde_json::Value;
 use std::io::Read as _;
 
@@ -31,6 +32,8 @@ pub(super) enum Config {
         #[arg(long)]
         expect: Option<u64>,
     },
+    /// Writes documents that the store has lost back, from a copy in the data directory. For a store on Redis.
+    Recover(Recover),
 }
 
 fn key(text: &str) -> Result<DocumentKey, String> {
@@ -55,12 +58,16 @@ impl Config {
                 let document = document(settings, key, json)?;
                 set(store, key, document, expect, out).await
             }
+            Self::Recover(command) => command.run(store, settings, out).await,
         }
     }
 }
 
 async fn list(store: &impl ConfigStore, out: &mut Output<'_>) -> Result<(), Failure> {
-    let documents = store.load().await?.documents;
+    let Loaded { documents, origin, .. } = store.load().await?;
+    if let Origin::Copy { cause } = origin {
+        out.line(format!("a copy, perhaps an older one: {cause}"))?;
+    }
     if documents.is_empty() {
         return out.line("no document is stored: the defaults of the environment hold");
     }

@@ -5,17 +5,23 @@ mod configuration;
 mod mails;
 mod operator;
 mod output;
+mod recover;
 mod targets;
 
 pub use operator::{Ended, operate};
 
 use crate::environment::{Environment, EnvironmentError};
+use crate::home::Network;
+use crate::redis::Log;
 use crate::sqlite::{OpenError, SqliteStore, database};
 use crate::start::{StartError, serve};
+use crate::stores::{Shared, Unusable};
 use crate::system::SystemClock;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use operator::Operator;
 use output::Output;
+use render_signal::config::Settings;
+use render_signal::config::settings::RedisSettings;
 use render_signal::ledger::LedgerError;
 use render_signal::ports::ConfigError;
 use std::io::{self, Write as _};
@@ -94,9 +100,16 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command on the store of the data directory, beside a running server if there is one.
+/// Runs a command on the store that the settings name, beside the running servers if there are any.
 fn on_store(command: Operator, environment: &Environment, out: &mut Output<'_>) -> Result<(), Failure> {
     let settings = environment.settings()?;
+    match &settings.server.redis {
+        None => on_file(command, &settings, out),
+        Some(redis) => on_redis(command, &settings, redis, out),
+    }
+}
+
+fn on_file(command: Operator, settings: &Settings, out: &mut Output<'_>) -> Result<(), Failure> {
     let path = database(Path::new(&settings.server.data_dir));
     if !path.exists() {
         let dir = &settings.server.data_dir;
@@ -104,12 +117,41 @@ fn on_store(command: Operator, environment: &Environment, out: &mut Output<'_>) 
             "no store in {dir} yet: start the server once, or set DATA_DIR to where it runs"
         )));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Failed(error.to_string()))?;
     let store = SqliteStore::open(&path, Arc::new(SystemClock::time))?;
-    runtime.block_on(command.run(&store, &store, &settings, out))
+    runtime()?.block_on(command.run(&store, &store, settings, out))
+}
+
+fn on_redis(
+    command: Operator,
+    settings: &Settings,
+    redis: &RedisSettings,
+    out: &mut Output<'_>,
+) -> Result<(), Failure> {
+    runtime()?.block_on(async {
+        let network = Network::of(settings).map_err(|error| Failure::Failed(error.to_string()))?;
+        let stores = Shared::start(settings, redis, &network.sender, silent()).map_err(Unusable::from)?;
+        stores.ready().await?;
+        command.run(&stores.ledger, &stores.config, settings, out).await
+    })
+}
+
+/// A command says by its end what went wrong.
+fn silent() -> Log {
+    Arc::new(|_| {})
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    built.map_err(|error| Failure::Failed(error.to_string()))
+}
+
+impl From<Unusable> for Failure {
+    fn from(error: Unusable) -> Self {
+        match error {
+            Unusable::Url(_) | Unusable::Unsupported(_) => Self::Configuration(error.to_string()),
+            Unusable::Newer(_) | Unusable::Away(_) => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 impl From<EnvironmentError> for Failure {

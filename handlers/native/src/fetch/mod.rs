@@ -15,7 +15,7 @@ use render_signal::delivery::outcome::{Answer, SendError};
 use render_signal::delivery::{Loopback, TargetUrl};
 use render_signal::ports::{Fetch, Outgoing, Tls};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Method, Response, Url};
 
 use self::vetting::Vetting;
 use crate::names::AddressLookup;
@@ -46,15 +46,28 @@ impl Sender {
         Ok(Self { verified, unverified, loopback })
     }
 
+    /// Asks for something instead of sending it: a `GET` without a body, under the same rules.
+    pub async fn get(&self, request: Outgoing) -> Result<Answer, SendError> {
+        self.within_deadline(Method::GET, request).await
+    }
+
+    async fn within_deadline(&self, method: Method, request: Outgoing) -> Result<Answer, SendError> {
+        let deadline = request.timeout;
+        tokio::time::timeout(deadline, self.exchange(method, request)).await.unwrap_or(Err(SendError::Timeout))
+    }
+
     /// Everything but the deadline.
-    async fn exchange(&self, request: Outgoing) -> Result<Answer, SendError> {
+    async fn exchange(&self, method: Method, request: Outgoing) -> Result<Answer, SendError> {
         let url = self.vetted(&request.url)?;
         let client = match request.tls {
             Tls::Verified => &self.verified,
             Tls::Unverified => &self.unverified,
         };
-        let post = client.post(url).headers(headers(&request.headers)?).body(request.body);
-        let response = post.send().await.map_err(|error| failure::classify(&error))?;
+        let mut call = client.request(method.clone(), url).headers(headers(&request.headers)?);
+        if method == Method::POST {
+            call = call.body(request.body);
+        }
+        let response = call.send().await.map_err(|error| failure::classify(&error))?;
         read(response, request.max_answer).await
     }
 
@@ -76,8 +89,7 @@ impl Sender {
 
 impl Fetch for Sender {
     async fn send(&self, request: Outgoing) -> Result<Answer, SendError> {
-        let deadline = request.timeout;
-        tokio::time::timeout(deadline, self.exchange(request)).await.unwrap_or(Err(SendError::Timeout))
+        self.within_deadline(Method::POST, request).await
     }
 }
 

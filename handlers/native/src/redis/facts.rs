@@ -11,8 +11,8 @@ pub struct Facts {
     pub mode: Mode,
     /// What it is to others.
     pub role: Role,
-    /// Replicas that are connected to it.
-    pub replicas: u32,
+    /// Replicas that are connected to it, and up to date but for what is on its way.
+    pub replicas: usize,
     /// Whether it reads its data from the disk still, and answers nothing else.
     pub loading: bool,
     /// What it writes to its disk.
@@ -90,7 +90,7 @@ impl Facts {
             version: version(field("redis_version")?)?,
             mode,
             role: if matches!(field("role"), Some("slave" | "replica")) { Role::Replica } else { Role::Primary },
-            replicas: field("connected_slaves").and_then(|count| count.parse().ok()).unwrap_or(0),
+            replicas: online(&fields),
             loading: on("loading"),
             log,
             eviction: field("maxmemory_policy").map(str::to_owned),
@@ -107,6 +107,12 @@ impl Facts {
     }
 }
 
+/// A replica that is copying the whole is no help yet.
+fn online(fields: &HashMap<&str, &str>) -> usize {
+    let numbered = |name: &str| name.strip_prefix("slave").is_some_and(|rest| rest.parse::<u32>().is_ok());
+    fields.iter().filter(|(name, value)| numbered(name) && value.split(',').any(|part| part == "state=online")).count()
+}
+
 fn version(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.split('.').map(str::parse);
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
@@ -118,7 +124,8 @@ mod tests {
 
     const INFO: &str = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n# Persistence\r\nloading:0\r\naof_enabled:1\r\n\
         aof_last_write_status:ok\r\n# Memory\r\nmaxmemory_policy:noeviction\r\n# Replication\r\nrole:master\r\nconnected_slaves:2\r\n\
-        slave0:ip=127.0.0.1,port=1\r\n# Cluster\r\ncluster_enabled:0\r\n";
+        slave0:ip=127.0.0.1,port=1,state=online,offset=7,lag=0\r\nslave1:ip=127.0.0.1,port=2,state=wait_bgsave,offset=0,lag=0\r\n\
+        slave_read_only:1\r\n# Cluster\r\ncluster_enabled:0\r\n";
 
     #[test]
     fn each_fact_is_read() {
@@ -127,7 +134,7 @@ mod tests {
             version: (7, 0),
             mode: Mode::Standalone,
             role: Role::Primary,
-            replicas: 2,
+            replicas: 1,
             loading: false,
             log: AppendLog::Written,
             eviction: Some("noeviction".to_owned()),

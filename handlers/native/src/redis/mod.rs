@@ -3,16 +3,23 @@
 //! Each step of the ledger is one Lua script, which Redis runs alone: the steps that SQLite runs in a transaction. What is kept
 //! and under which keys stands in `lua/prelude.lua`.
 
-mod config;
+pub mod config;
+mod durability;
 mod facts;
+#[cfg(test)]
+mod failover;
 mod ledger;
 mod link;
+mod lock;
 
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
-mod server;
+pub(crate) mod server;
 
-pub use config::{RedisConfig, version_key};
+pub use config::{LocalCopy, RedisConfig, version_key};
+pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
+pub use lock::RedisLock;
+pub(crate) use lock::new_token;

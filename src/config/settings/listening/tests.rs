@@ -40,9 +40,11 @@ fn development_starts_without_secrets_and_production_does_not() {
 }
 
 #[test]
-fn render_needs_a_disk() {
+fn render_needs_a_disk_or_a_redis() {
     let set = read(&[("PORT", "80"), ("PROCESS_API_TOKEN", "t"), ("RENDER", "true")]);
     assert_eq!(start_refusal(&set, DataDir::Mounted), None);
+    let redis = [("RENDER", "1"), ("PORT", "80"), ("PROCESS_API_TOKEN", "t"), ("REDIS_URL", "redis://red-abc:6379")];
+    assert_eq!(start_refusal(&read(&redis), DataDir::Ephemeral), None);
     let refusal = start_refusal(&set, DataDir::Ephemeral).unwrap();
     assert_eq!(refusal.storage, Storage::LostAtDeploy);
     let text = refusal.to_string();

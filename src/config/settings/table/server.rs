@@ -37,7 +37,7 @@ pub(in super::super) const RENDER: Variable = Variable::new(
     "RENDER",
     Switch,
     "false",
-    "Set by Render: its disk is lost at each deploy, so the server starts only with a mounted `DATA_DIR`.",
+    "Set by Render: its disk is lost at each deploy, so the server starts only with a mounted `DATA_DIR` or with `REDIS_URL`.",
 )
 .native();
 
@@ -74,6 +74,22 @@ pub(in super::super) const ALLOW_VOLATILE_REDIS: Variable = Variable::new(
     Switch,
     "false",
     "Takes mails although Redis may lose them. Without it they are answered 503 `store_not_durable`.",
+)
+.native();
+
+pub(in super::super) const REDIS_LOCK_TTL_SECONDS: Variable = Variable::new(
+    "REDIS_LOCK_TTL_SECONDS",
+    Number(15, 3_600),
+    "300",
+    "How long the background sweep of servers that share a Redis may rest after the one that did it died.",
+)
+.native();
+
+pub(in super::super) const BG_POLLER_LOCK_FILE: Variable = Variable::new(
+    "BG_POLLER_LOCK_FILE",
+    Text("a path"),
+    "",
+    "The file locked for the sweep when Redis refuses its lock. Not set: `poller.lock` in `DATA_DIR`.",
 )
 .native();
 

@@ -13,11 +13,15 @@ static ADMIT: Step = Step::new(Effect::Adds, Parts::Mails, include_str!("../lua/
 pub(super) async fn admit(ledger: &RedisLedger, new: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
     let mut call = ledger.step(&ADMIT);
     add_admission(&mut call, &admission);
-    call.arg(if ledger.is_full() { "1" } else { "0" });
+    call.arg(if ledger.has_room().await? { "0" } else { "1" });
     add_mail(&mut call, &new)?;
     call.arg(&ledger.keys.marks);
     let row = Row::of(ledger.run(&call).await?)?;
-    match row.text(0)?.as_str() {
+    let answer = row.text(0)?;
+    if matches!(answer.as_str(), "queued" | "skipped") {
+        ledger.count_taken(new.mail.body.len());
+    }
+    match answer.as_str() {
         "queued" => Ok(Admitted::Queued(new.id)),
         "skipped" => Ok(Admitted::Skipped(new.id, row.parsed(1, SkipReason::parse)?)),
         "known" => {

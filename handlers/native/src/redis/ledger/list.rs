@@ -13,8 +13,11 @@ const SEARCHED: u32 = 10_000;
 /// At most this many rows are read in one script.
 const PAGE: usize = 250;
 
-static LIST: Step =
-    Step::new(Effect::Reads, Parts::Mails, concat!(include_str!("../lua/summary.lua"), include_str!("../lua/list.lua")));
+static LIST: Step = Step::new(
+    Effect::Reads,
+    Parts::Mails,
+    concat!(include_str!("../lua/summary.lua"), include_str!("../lua/list.lua")),
+);
 
 /// Where the next page of a list begins.
 enum From {
@@ -42,7 +45,8 @@ impl RedisLedger {
             Some(state) => format!("state:{}", state.code()),
         };
         let bound = if words.is_empty() { u32::MAX } else { SEARCHED };
-        let mut from = filter.before.as_ref().map_or(From::Number(String::new()), |id| From::Mail(id.as_str().to_owned()));
+        let mut from =
+            filter.before.as_ref().map_or(From::Number(String::new()), |id| From::Mail(id.as_str().to_owned()));
         let mut mails = Vec::new();
         loop {
             let most = if words.is_empty() { PAGE.min(limit + 1 - mails.len()) } else { PAGE };

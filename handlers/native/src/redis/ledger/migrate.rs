@@ -45,7 +45,7 @@ impl RedisLedger {
     /// Brings the store to this version. Doing it again changes nothing, and says whether the store was emptied meanwhile.
     pub async fn prepare(&self) -> Result<Prepared, MigrationError> {
         let mut call = MIGRATE.invocation();
-        call.key(self.prefix()).arg(SCHEMA_VERSION).arg(OLDEST_READER);
+        call.key(self.prefix()).arg(SCHEMA_VERSION).arg(OLDEST_READER).arg(self.bodies_kept());
         let row = Row::of(self.run(&call).await?)?;
         match row.text(0)?.as_str() {
             "made" => Ok(Prepared::Made),

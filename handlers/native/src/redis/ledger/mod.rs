@@ -6,12 +6,18 @@
 mod admit;
 mod head;
 mod lease;
+mod list;
 mod migrate;
 mod plan;
 mod ports;
 mod record;
+mod release;
 mod row;
 mod script;
+mod search;
+mod space;
+mod sweep;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +28,10 @@ use super::link::{Link, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
 use script::Step;
+use space::Space;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What all keys of the ledger begin with.
 const PREFIX: &str = "r:ss:{ledger}:";
@@ -38,40 +46,38 @@ pub struct RedisLedger {
     keys: Arc<Keys>,
     time: StoreTime,
     watch: Arc<Watch>,
+    bodies: Duration,
 }
 
 /// What this process has noticed of the store.
 #[derive(Debug, Default)]
 struct Watch {
-    /// The last look found it too full to take more.
-    full: AtomicBool,
+    /// How full it is.
+    space: Space,
     /// How often it was found emptied.
     emptied: AtomicU64,
 }
 
 /// The names under which things are kept.
 #[derive(Debug)]
-struct Keys {
-    prefix: String,
-    config_version: String,
-    marks: String,
+pub(crate) struct Keys {
+    pub(crate) prefix: String,
+    pub(crate) config_version: String,
+    pub(crate) marks: String,
 }
 
 impl RedisLedger {
     /// The ledger behind a link. `config_version` is the key that holds the version of the whole configuration. Nothing is
-    /// asked of the store yet: see [`RedisLedger::prepare`].
-    pub fn new(link: Link, config_version: String, time: StoreTime) -> Self {
-        Self::under(link, PREFIX.to_owned(), MARKS.to_owned(), config_version, time)
+    /// asked of the store yet: see [`RedisLedger::prepare`]. `bodies` is how long the settings keep the bodies of mails that
+    /// ended: should no sweep remove them, they expire a day later.
+    pub fn new(link: Link, config_version: String, time: StoreTime, bodies: Duration) -> Self {
+        let keys = Keys { prefix: PREFIX.to_owned(), config_version, marks: MARKS.to_owned() };
+        Self::under(link, keys, time, bodies)
     }
 
     /// The same with other names for its keys.
-    pub(crate) fn under(link: Link, prefix: String, marks: String, config_version: String, time: StoreTime) -> Self {
-        Self { link, keys: Arc::new(Keys { prefix, config_version, marks }), time, watch: Arc::default() }
-    }
-
-    /// Says whether the store is too full to take more mails. Whoever measures it says so; at first there is room.
-    pub(crate) fn set_full(&self, full: bool) {
-        self.watch.full.store(full, Ordering::Relaxed);
+    pub(crate) fn under(link: Link, keys: Keys, time: StoreTime, bodies: Duration) -> Self {
+        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies }
     }
 
     /// How often this process found a store that had been emptied, and made it a ledger again.
@@ -94,10 +100,6 @@ impl RedisLedger {
     /// Runs a call.
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, LedgerError> {
         Ok(self.link.run(call).await?)
-    }
-
-    fn is_full(&self) -> bool {
-        self.watch.full.load(Ordering::Relaxed)
     }
 
     /// The store holds no ledger any more, though this process has prepared one.

@@ -1,5 +1,6 @@
 //! The ledger as the core's port.
 
+use super::view::Asked;
 use super::{RedisLedger, admit, lease, plan, record};
 use render_signal::delivery::DeliveryId;
 use render_signal::ledger::{
@@ -8,10 +9,6 @@ use render_signal::ledger::{
 };
 use render_signal::mail::MailId;
 use render_signal::ports::Ledger;
-
-fn missing<T>() -> Result<T, LedgerError> {
-    Err(LedgerError::Unavailable("this step is still to be built".to_owned()))
-}
 
 impl Ledger for RedisLedger {
     async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
@@ -34,39 +31,39 @@ impl Ledger for RedisLedger {
         record::record(self, token, report).await
     }
 
-    async fn release(&self, _release: Release) -> Result<u64, LedgerError> {
-        missing()
+    async fn release(&self, release: Release) -> Result<u64, LedgerError> {
+        self.release_held(&release).await
     }
 
-    async fn replay(&self, _mail: &MailId) -> Result<u64, LedgerError> {
-        missing()
+    async fn replay(&self, mail: &MailId) -> Result<u64, LedgerError> {
+        self.replay_failed(mail).await
     }
 
-    async fn dismiss(&self, _mail: &MailId) -> Result<u64, LedgerError> {
-        missing()
+    async fn dismiss(&self, mail: &MailId) -> Result<u64, LedgerError> {
+        self.dismiss_open(mail).await
     }
 
-    async fn sweep(&self, _retention: &Retention) -> Result<Swept, LedgerError> {
-        missing()
+    async fn sweep(&self, retention: &Retention) -> Result<Swept, LedgerError> {
+        self.remove_page(retention).await
     }
 
-    async fn life(&self, _mail: &MailId) -> Result<Option<MailLife>, LedgerError> {
-        missing()
+    async fn life(&self, mail: &MailId) -> Result<Option<MailLife>, LedgerError> {
+        self.whole_life(Asked::Mail(mail.as_str())).await
     }
 
-    async fn life_of_delivery(&self, _delivery: &DeliveryId) -> Result<Option<MailLife>, LedgerError> {
-        missing()
+    async fn life_of_delivery(&self, delivery: &DeliveryId) -> Result<Option<MailLife>, LedgerError> {
+        self.whole_life(Asked::Delivery(delivery.as_str())).await
     }
 
-    async fn list(&self, _filter: &MailFilter) -> Result<MailPage, LedgerError> {
-        missing()
+    async fn list(&self, filter: &MailFilter) -> Result<MailPage, LedgerError> {
+        self.list_mails(filter).await
     }
 
     async fn stats(&self) -> Result<Stats, LedgerError> {
-        missing()
+        self.counts().await
     }
 
     async fn fullness(&self) -> Result<Fullness, LedgerError> {
-        missing()
+        self.memory().await
     }
 }

@@ -24,20 +24,24 @@ struct Reading {
 }
 
 impl Space {
-    /// The reading, unless it is too old.
+    /// The last reading, unless it is too old. Whoever finds it so asks the server; the others go by it until that is answered.
     fn fresh(&self) -> Option<Fullness> {
-        let reading = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reading.filter(|reading| reading.at.elapsed() < FRESH).map(|reading| reading.fullness)
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let reading = last.as_mut()?;
+        if reading.at.elapsed() < FRESH {
+            return Some(reading.fullness);
+        }
+        reading.at = Instant::now();
+        None
     }
 
     fn set(&self, fullness: Fullness) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reading { at: Instant::now(), fullness });
     }
 
-    /// Counts a body that is about to be kept.
-    fn take(&self, body: u64) {
+    fn add(&self, bytes: u64) {
         if let Some(reading) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            reading.fullness.used = reading.fullness.used.saturating_add(body + MAIL_BYTES);
+            reading.fullness.used = reading.fullness.used.saturating_add(bytes);
         }
     }
 }
@@ -47,21 +51,22 @@ impl RedisLedger {
     pub(super) async fn memory(&self) -> Result<Fullness, LedgerError> {
         let info = self.link.command(redis::cmd("INFO").arg("memory")).await?;
         let fullness = parse(&info).ok_or_else(|| LedgerError::Corrupt("INFO says nothing of memory".to_owned()))?;
-        self.space.set(fullness);
+        self.watch.space.set(fullness);
         Ok(fullness)
     }
 
-    /// Whether a mail with so large a body may still be taken. The server is asked once a second at most.
-    pub(super) async fn has_room(&self, body: u64) -> Result<bool, LedgerError> {
-        let fullness = match self.space.fresh() {
+    /// Whether more mails may be taken. The server is asked once a second.
+    pub(super) async fn has_room(&self) -> Result<bool, LedgerError> {
+        let fullness = match self.watch.space.fresh() {
             Some(fullness) => fullness,
             None => self.memory().await?,
         };
-        let room = fullness.percent() < Fullness::REFUSED_PERCENT;
-        if room {
-            self.space.take(body);
-        }
-        Ok(room)
+        Ok(fullness.percent() < Fullness::REFUSED_PERCENT)
+    }
+
+    /// Counts a mail that was taken, so that a burst of them cannot run far past the limit between two readings.
+    pub(super) fn count_taken(&self, body: usize) {
+        self.watch.space.add(u64::try_from(body).unwrap_or(u64::MAX).saturating_add(MAIL_BYTES));
     }
 }
 

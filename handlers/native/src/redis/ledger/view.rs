@@ -12,8 +12,11 @@ use render_signal::ledger::{
 };
 use std::collections::BTreeMap;
 
-static LIFE: Step =
-    Step::new(Effect::Reads, Parts::Mails, concat!(include_str!("../lua/summary.lua"), include_str!("../lua/life.lua")));
+static LIFE: Step = Step::new(
+    Effect::Reads,
+    Parts::Mails,
+    concat!(include_str!("../lua/summary.lua"), include_str!("../lua/life.lua")),
+);
 static STATS: Step = Step::new(Effect::Reads, Parts::Mails, include_str!("../lua/stats.lua"));
 
 /// By what a mail is asked for.

@@ -68,7 +68,7 @@ impl<'a> Call<'a> {
     fn lose(&self, lanes: &Lanes, error: &LinkError) {
         let cause = match error {
             LinkError::Unavailable(cause) => cause.clone(),
-            LinkError::Full | LinkError::Unexpected(_) => error.to_string(),
+            LinkError::Full | LinkError::Refused(_) | LinkError::Unexpected(_) => error.to_string(),
         };
         give_up(&self.shared.state, lanes.number, cause);
     }

@@ -9,6 +9,9 @@ pub enum LinkError {
     /// It did not answer, not in time, or that it cannot work now. The step may have been applied or not.
     #[error("Redis is unavailable: {0}")]
     Unavailable(String),
+    /// It does not allow it to the user of `REDIS_URL`.
+    #[error("the Redis user lacks a permission: {0}")]
+    Refused(String),
     /// It has no memory left. Nothing was written.
     #[error("Redis is out of memory")]
     Full,
@@ -21,6 +24,7 @@ impl From<LinkError> for LedgerError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Unavailable(cause) => Self::Unavailable(cause),
+            LinkError::Refused(_) => Self::Unavailable(error.to_string()),
             LinkError::Full => Self::Full,
             LinkError::Unexpected(cause) => Self::Corrupt(cause),
         }
@@ -63,7 +67,7 @@ fn refused(code: &str, error: &RedisError) -> LinkError {
         "CLUSTERDOWN" | "MOVED" | "ASK" | "CROSSSLOT" | "TRYAGAIN" => "Redis runs in cluster mode",
         "NOAUTH" => "Redis wants a password, and REDIS_URL has none",
         "WRONGPASS" => "Redis refuses the user name or the password of REDIS_URL",
-        "NOPERM" => "the Redis user lacks a permission",
+        "NOPERM" => return LinkError::Refused(shown(error.detail().unwrap_or_default())),
         "MISCONF" => "Redis cannot write to its disk",
         "NOREPLICAS" => "Redis has fewer replicas than min-replicas-to-write",
         "BUSY" => "Redis is busy with a script",
@@ -71,7 +75,7 @@ fn refused(code: &str, error: &RedisError) -> LinkError {
         _ => return LinkError::Unexpected(format!("{code}: {}", shown(error.detail().unwrap_or_default()))),
     };
     match (code, error.detail()) {
-        ("NOPERM" | "MISCONF", Some(detail)) => LinkError::unavailable(format!("{meaning}: {}", shown(detail))),
+        ("MISCONF", Some(detail)) => LinkError::unavailable(format!("{meaning}: {}", shown(detail))),
         _ => LinkError::unavailable(meaning),
     }
 }
@@ -103,7 +107,6 @@ mod tests {
             ("MOVED 3999 127.0.0.1:6381", "cluster mode"),
             ("NOAUTH Authentication required.", "wants a password"),
             ("WRONGPASS invalid username-password pair or user is disabled.", "refuses the user name"),
-            ("NOPERM User app has no permissions to run the 'info' command", "'info' command"),
             ("MISCONF Errors writing to the AOF file: No space left on device", "No space left"),
             ("NOREPLICAS Not enough good replicas to write.", "min-replicas-to-write"),
             ("BUSY Redis is busy running a script.", "busy with a script"),
@@ -111,7 +114,11 @@ mod tests {
             let LinkError::Unavailable(cause) = sent(line) else { panic!("{line}") };
             assert!(cause.contains(part), "{line}: {cause}");
         }
-        assert!(matches!(sent("ERR user_script:3: attempt to index nil"), LinkError::Unexpected(text) if text.contains("index nil")));
+        let refused = sent("NOPERM User app has no permissions to run the 'info' command");
+        assert!(matches!(refused, LinkError::Refused(cause) if cause.contains("'info' command")));
+        assert!(
+            matches!(sent("ERR user_script:3: attempt to index nil"), LinkError::Unexpected(text) if text.contains("index nil"))
+        );
     }
 
     #[test]

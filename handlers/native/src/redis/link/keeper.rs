@@ -94,7 +94,9 @@ impl News {
         self.since.get_or_insert_with(Instant::now);
         if self.said.as_ref() != Some(outage) {
             self.said = Some(outage.clone());
-            (self.log)(Line::new(Level::Error, "store", "store_unavailable", "REDIS: no connection").with_cause(outage));
+            (self.log)(
+                Line::new(Level::Error, "store", "store_unavailable", "REDIS: no connection").with_cause(outage),
+            );
         }
     }
 }

@@ -43,7 +43,7 @@ impl From<LinkError> for Outage {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Unavailable(cause) => Self::Down(cause),
-            LinkError::Full | LinkError::Unexpected(_) => Self::Down(error.to_string()),
+            LinkError::Full | LinkError::Refused(_) | LinkError::Unexpected(_) => Self::Down(error.to_string()),
         }
     }
 }

@@ -124,6 +124,11 @@ impl Link {
         self.0.shared.lanes().ok().map(|lanes| lanes.facts.clone())
     }
 
+    /// Which connections are the present ones: the number changes when they were lost and opened again.
+    pub fn number(&self) -> Result<u64, LinkError> {
+        self.0.shared.lanes().map(|lanes| lanes.number)
+    }
+
     /// Whether Sentinels name the server, so that another one may take its place.
     pub fn fails_over(&self) -> bool {
         self.0.servers.fail_over()

@@ -48,7 +48,9 @@ enum Encryption {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// It is no URL of Redis.
-    #[error("expected redis://[user:password@]host[:port][/db], rediss://, unix:///path or redis+sentinel://host,…/service")]
+    #[error(
+        "expected redis://[user:password@]host[:port][/db], rediss://, unix:///path or redis+sentinel://host,…/service"
+    )]
     Malformed,
     /// Only certificates that verify are taken.
     #[error("`#…` is not supported; for a certificate of your own authority add ?ca_file=/path/to/ca.pem")]

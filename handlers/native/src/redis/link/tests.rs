@@ -6,26 +6,11 @@ use tokio::time::sleep;
 
 mod bounds;
 mod outage;
-mod sentinel;
 mod tls;
 mod wire;
 
 fn ping() -> redis::Cmd {
     redis::cmd("PING")
-}
-
-/// Stops a process, so that its connections stay open and nothing is answered.
-fn freeze(server: &RedisServer) {
-    signal(server, rustix::process::Signal::STOP);
-}
-
-fn thaw(server: &RedisServer) {
-    signal(server, rustix::process::Signal::CONT);
-}
-
-fn signal(server: &RedisServer, signal: rustix::process::Signal) {
-    let pid = rustix::process::Pid::from_raw(i32::try_from(server.pid()).unwrap()).unwrap();
-    rustix::process::kill_process(pid, signal).unwrap();
 }
 
 /// How long until a call succeeds again, asked every 20 ms.

@@ -27,7 +27,11 @@ local function save_mail(row, was)
     move(ended_before and 'ended:' .. before, ended and 'ended:' .. state, row.ended_at, row.seq)
     local bodied, bodied_before = ended and row.body_kept and ended, ended_before and was.body_kept and before
     move(bodied_before and 'bodied:' .. before, bodied and 'bodied:' .. state, row.ended_at, row.seq)
-    if ended_before and state and not ended then call('PERSIST', P .. 'body:' .. row.seq) end
+    if ended and row.body_kept then
+      expire_body(row.seq, state, row.ended_at)
+    elseif ended_before and state then
+      call('PERSIST', P .. 'body:' .. row.seq)
+    end
   end
   local waits = state == 'held' and not row.deliveries and row.reason and 'waiting:' .. row.reason
   local waited = before == 'held' and not was.deliveries and was.reason and 'waiting:' .. was.reason

@@ -13,6 +13,7 @@ micros = micros[1] * 1000000 + micros[2]
 local now = tonumber(ARGV[1]) or math.floor(micros / 1000)
 
 local LEASE_MS = 60000
+local END_STATES = { 'delivered', 'failed', 'skipped', 'dismissed' }
 local ENDED = { delivered = true, failed = true, skipped = true, dismissed = true }
 
 -- A whole number as text: Lua's own way rounds beyond 14 digits.
@@ -84,8 +85,9 @@ local function as_mail(row)
   return row
 end
 
-local function as_delivery(row)
-  row.lane, row.rank = lane_of(row.target), row.priority
+local function as_delivery(row, target)
+  row.target, row.was.target = target, target -- which may be empty, and is still a name
+  row.lane, row.rank = lane_of(target), row.priority
   return row
 end
 
@@ -101,15 +103,17 @@ local function delivery(seq)
   if rows[seq] then return rows[seq] end
   local key = P .. 'delivery:' .. seq
   local values = call('HMGET', key, unpack(DELIVERY))
-  return values[3] and as_delivery(row_of(seq, key, DELIVERY, values)) or nil
+  return values[3] and as_delivery(row_of(seq, key, DELIVERY, values), values[3]) or nil
 end
 
 local function new_mail(seq) return as_mail(row_of(seq, P .. 'mail:' .. seq, MAIL, {})) end
 
 local function new_delivery(seq, target, priority)
   local row = row_of(seq, P .. 'delivery:' .. seq, DELIVERY, {})
-  row.target, row.priority = target, priority
-  return as_delivery(row)
+  row.priority = priority
+  as_delivery(row, target)
+  row.was.target = nil
+  return row
 end
 
 local function work_row(work)
@@ -184,6 +188,20 @@ end
 --   all                every mail; state:<state>, those that stand there; dead, those with a dead letter: all by seq
 --   ended:<state>      mails of an end state by the time they ended; bodied:<state> those of them that still have their body
 --   waiting:<reason>   mails that wait as a whole, by the time they were held
+
+-- The bodies of mails that ended expire by themselves, should no sweep come by: a day after one would have removed them. How
+-- long the settings keep bodies stands in `meta` as `bodies_ms`; as long as it does not, none expires.
+local DAY_MS = 86400000
+local DEAD_LETTER_MS = 90 * DAY_MS
+local bodies_kept
+
+local function expire_body(seq, state, ended_at)
+  bodies_kept = bodies_kept or call('HGET', P .. 'meta', 'bodies_ms') or ''
+  if bodies_kept == '' then return end
+  local kept = tonumber(bodies_kept)
+  if state == 'failed' then kept = math.max(kept, DEAD_LETTER_MS) end
+  call('PEXPIRE', P .. 'body:' .. seq, text(math.max(ended_at + kept - now, 0) + DAY_MS))
+end
 
 -- Moves a mail to a state. `reason` and `hold_until` may be nil.
 local function set_mail_state(row, state, reason, hold_until)

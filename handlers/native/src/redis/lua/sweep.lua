@@ -44,6 +44,13 @@ local function remove_expired_groups()
   return #over
 end
 
+-- Attempts count towards the hourly limit for an hour. Returns how many were taken off its list.
+local function forget_attempts()
+  local over = call('ZRANGEBYSCORE', P .. 'attempted', '-inf', text(now - 2 * 3600000), 'LIMIT', 0, 500)
+  if #over > 0 then call('ZREM', P .. 'attempted', unpack(over)) end
+  return #over
+end
+
 -- Removes a mail with everything that belongs to it, except a subject group: that one has a time of its own. Returns how many
 -- claims went.
 local function remove_record(seq)
@@ -64,7 +71,7 @@ end
 local function expire_anew(kept_ms)
   local before, cursor = unpack(call('HMGET', P .. 'meta', 'bodies_ms', 'expiring'))
   if before ~= kept_ms then
-    cursor = '1 +inf'
+    cursor, bodies_kept = '1 +inf', kept_ms
     call('HSET', P .. 'meta', 'bodies_ms', kept_ms, 'expiring', cursor)
   end
   cursor = cursor or ''
@@ -93,5 +100,5 @@ for _, seq in ipairs(bodies) do remove_body(seq) end
 local groups = remove_expired_groups()
 local claims = groups
 for _, seq in ipairs(records) do claims = claims + remove_record(seq) end
-local more = #bodies == most or #records == most or groups == most
+local more = forget_attempts() == 500 or #bodies == most or #records == most or groups == most
 return { #bodies, #records, claims, (expire_anew(ARGV[6]) or more) and 1 or 0 }

@@ -1,8 +1,7 @@
--- Every document. ARGV: time, names. Answers the version of the whole, and the documents that there are.
+-- Every document. ARGV: time, names. Answers the version of the whole, and the newest version of each.
 
 local documents = {}
 for n = 2, #ARGV do
-  local last = look(ARGV[n])
-  if last.text ~= '' then documents[#documents + 1] = answer(ARGV[n], last) end
+  documents[n - 1] = answer(ARGV[n], look(ARGV[n]))
 end
 return { whole(), documents }

@@ -128,7 +128,7 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn delivery(mail: &MailId, target: &str) -> NewDelivery {
+pub(super) fn delivery(mail: &MailId, target: &str) -> NewDelivery {
     NewDelivery {
         id: DeliveryId::derive(mail, target, 0),
         target: target.to_owned(),

@@ -1,12 +1,13 @@
 //! A ledger for one test, on a server of the tests' own, under a prefix of its own, with a clock that the test sets.
 
-use super::super::RedisLedger;
+use super::super::{Keys, RedisLedger};
 use crate::redis::server::RedisServer;
 use crate::redis::{Link, RedisConfig, StoreTime, version_key};
 use render_signal::calendar::Timestamp;
 use render_signal::contract::Subject;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
 
 /// 2026-04-10T09:54:38Z.
 pub(super) const START: i64 = 1_775_814_878_000;
@@ -19,7 +20,11 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new() -> Self {
-        Self { server: RedisServer::start(&[]), homes: AtomicU32::new(0) }
+        Self::on(RedisServer::start(&[]))
+    }
+
+    pub(super) fn on(server: RedisServer) -> Self {
+        Self { server, homes: AtomicU32::new(0) }
     }
 
     /// A fresh, empty ledger on it.
@@ -31,8 +36,8 @@ impl Place {
         let clock = Arc::clone(&now);
         let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
         let marks = format!("t{number}:");
-        let ledger =
-            RedisLedger::under(link.clone(), prefix.clone(), marks.clone(), version_key(&documents), time.clone());
+        let keys = Keys { prefix: prefix.clone(), config_version: version_key(&documents), marks: marks.clone() };
+        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_secs(7 * 86_400));
         ledger.prepare().await.unwrap();
         let config = RedisConfig::new(link.clone(), &documents, time);
         Home { ledger, config, link, prefix, marks, now }

@@ -21,7 +21,11 @@ fn each_form_is_read() {
     ] {
         let servers = Servers::parse(text).unwrap();
         assert_eq!(addresses(&servers).join(" "), expected, "{text}");
-        assert_eq!((servers.login.db(), servers.login.username(), servers.login.password()), (db, user, password), "{text}");
+        assert_eq!(
+            (servers.login.db(), servers.login.username(), servers.login.password()),
+            (db, user, password),
+            "{text}"
+        );
         assert_eq!(servers.fail_over(), text.contains("sentinel"), "{text}");
         assert_eq!(servers.encryption == Encryption::Tls, text.starts_with("rediss"), "{text}");
     }
@@ -29,10 +33,14 @@ fn each_form_is_read() {
 
 #[test]
 fn what_the_sentinels_want_is_their_own() {
-    let servers = Servers::parse("redis+sentinel://app:pass@s1/main?sentinel_username=w&sentinel_password=x&protocol=resp3");
+    let servers =
+        Servers::parse("redis+sentinel://app:pass@s1/main?sentinel_username=w&sentinel_password=x&protocol=resp3");
     let servers = servers.unwrap();
     let Way::Sentinel(sentinels) = &servers.way else { panic!() };
-    assert_eq!((sentinels.service.as_str(), sentinels.login.username(), sentinels.login.password()), ("main", Some("w"), Some("x")));
+    assert_eq!(
+        (sentinels.service.as_str(), sentinels.login.username(), sentinels.login.password()),
+        ("main", Some("w"), Some("x"))
+    );
     assert_eq!(servers.login.protocol(), ProtocolVersion::RESP3);
     assert_eq!(sentinels.login.protocol(), ProtocolVersion::RESP2);
 }

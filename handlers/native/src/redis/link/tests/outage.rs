@@ -7,7 +7,7 @@ use std::sync::Mutex;
 async fn a_frozen_server_costs_one_deadline_and_then_nothing() {
     let server = RedisServer::start(DURABLE);
     let link = Link::open(&server.url()).await.unwrap();
-    freeze(&server);
+    server.freeze();
     let start = Instant::now();
     let error = link.command(&ping()).await.unwrap_err();
     let took = start.elapsed();
@@ -20,7 +20,7 @@ async fn a_frozen_server_costs_one_deadline_and_then_nothing() {
         sleep(Duration::from_millis(10)).await;
     }
     assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
-    thaw(&server);
+    server.thaw();
     let back = recovery(&link).await;
     assert!(back < Duration::from_secs(3), "{back:?}");
 }

@@ -1,0 +1,114 @@
+//! Nudges to the other servers on a Redis, and theirs: one channel.
+
+use crate::redis::{Link, LinkError};
+use crate::stores::Log;
+use futures_util::StreamExt as _;
+use render_signal::ports::{Entropy as _, Level, Line};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+/// Under the prefix of the ledger's keys.
+const CHANNEL: &str = "r:ss:{ledger}:nudge";
+
+/// However much there is to tell, the others are told at most once in this time.
+const AT_MOST_EVERY: Duration = Duration::from_millis(100);
+
+/// A subscription is made within this time, or given up.
+const SUBSCRIBE: Duration = Duration::from_secs(2);
+
+/// The pause before the next attempt.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The two tasks; they end with it.
+#[derive(Debug)]
+pub(super) struct Everywhere {
+    news: Arc<Notify>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Everywhere {
+    /// Tells the others of what `tell` is called for, and wakes `here` for what they tell.
+    pub(super) fn start(link: Link, here: Arc<Notify>, log: Log) -> Self {
+        let news = Arc::<Notify>::default();
+        let own = own_name();
+        let publisher = tokio::spawn(publish(link.clone(), Arc::clone(&news), own.clone()));
+        let subscriber = tokio::spawn(listen(link, here, own, log));
+        Self { news, tasks: [publisher, subscriber] }
+    }
+
+    /// There is something due. Returns at once.
+    pub(super) fn tell(&self) {
+        self.news.notify_one();
+    }
+}
+
+impl Drop for Everywhere {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// What tells the nudges of this process from those of others.
+fn own_name() -> String {
+    crate::system::SystemEntropy::new().map_or_else(|_| String::new(), |entropy| format!("{:032x}", entropy.random()))
+}
+
+async fn publish(link: Link, news: Arc<Notify>, own: String) {
+    let mut command = redis::cmd("PUBLISH");
+    command.arg(CHANNEL).arg(own);
+    loop {
+        news.notified().await;
+        // Nobody is told of a failure: the others look by themselves.
+        let _ = link.command(&command).await;
+        sleep(AT_MOST_EVERY).await;
+    }
+}
+
+/// Listens for ever, on a connection of its own.
+async fn listen(link: Link, here: Arc<Notify>, own: String, log: Log) {
+    let mut said = false;
+    loop {
+        let number = link.connected_anew(0).await;
+        tokio::select! {
+            // Connections were lost and opened again, perhaps to another server.
+            _ = link.connected_anew(number) => {}
+            Err(cause) = subscription(&link, &here, &own) => {
+                if !said {
+                    let msg = "NUDGE: what other servers take is noticed late here";
+                    log(Line::new(Level::Warn, "queue", "nudges_unavailable", msg).with_cause(&cause));
+                    said = true;
+                }
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Listens until the connection ends.
+async fn subscription(link: &Link, here: &Notify, own: &str) -> Result<(), String> {
+    let subscribe = async {
+        let client = link.client().map_err(|error: LinkError| error.to_string())?;
+        let mut connection = client.get_async_pubsub().await.map_err(|error| category(&error))?;
+        connection.subscribe(CHANNEL).await.map_err(|error| category(&error))?;
+        Ok::<_, String>(connection)
+    };
+    let connected = timeout(SUBSCRIBE, subscribe).await;
+    let mut connection = connected.map_err(|_| format!("no subscription within {SUBSCRIBE:?}"))??;
+    // Something may have been told before.
+    here.notify_one();
+    let mut messages = connection.on_message();
+    while let Some(message) = messages.next().await {
+        if message.get_payload_bytes() != own.as_bytes() {
+            here.notify_one();
+        }
+    }
+    Err("the connection ended".to_owned())
+}
+
+/// What a message may say of an error: it quotes nothing.
+fn category(error: &redis::RedisError) -> String {
+    LinkError::from(error).to_string()
+}
