@@ -40,7 +40,7 @@ use steps::Steps;
 /// The documents of a prefix.
 #[derive(Debug)]
 pub struct RedisConfig {
-    documents: Documents,
+    documents: Box<Documents>,
     copy: Option<Arc<Copy>>,
     loads: Loads,
 }
@@ -71,7 +71,7 @@ impl RedisConfig {
     /// The documents under `prefix`, in Redis alone.
     pub fn new(link: Link, prefix: &str, time: StoreTime) -> Self {
         let documents = PlainDocuments::new(Steps::new(link, prefix, time));
-        Self { documents: Documents::Plain(documents, None), copy: None, loads: Loads::default() }
+        Self { documents: Box::new(Documents::Plain(documents, None)), copy: None, loads: Loads::default() }
     }
 
     /// The documents where the settings say they are. A backend is asked by `sender`, under the rules of targets.
@@ -82,7 +82,7 @@ impl RedisConfig {
             Primary::Redis(fallback) => Documents::Plain(PlainDocuments::new(steps), fallback.as_ref().map(client)),
             Primary::External(backend) => Documents::External(ExternalDocuments::new(client(backend), steps)),
         };
-        Self { documents, copy: None, loads: Loads::default() }
+        Self { documents: Box::new(documents), copy: None, loads: Loads::default() }
     }
 
     /// The same, with a copy that is read while no store answers, and kept up to date. It belongs to the server of a data directory:
@@ -107,7 +107,7 @@ impl RedisConfig {
     }
 
     async fn look_at_stores(&self) -> Result<Loaded, ConfigError> {
-        let (version, documents, origin) = match &self.documents {
+        let (version, documents, origin) = match &*self.documents {
             Documents::Plain(plain, fallback) => match (plain.load().await, fallback) {
                 (Ok((version, documents)), _) => (version, documents, Origin::Primary),
                 (Err(error), Some(backend)) => return self.fall(backend, error).await,
@@ -158,7 +158,7 @@ impl ConfigStore for RedisConfig {
     }
 
     async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {
-        let written = match &self.documents {
+        let written = match &*self.documents {
             Documents::Plain(plain, _) => plain.write(write).await,
             Documents::External(external) => external.write(write).await,
         }?;
