@@ -15,6 +15,9 @@ use tokio::time::{Instant, timeout_at};
 const ANSWER: Duration = Duration::from_secs(3);
 const FOR_EACH_MIB: Duration = Duration::from_secs(1);
 
+/// Connections that were silent for so long, while a call on them ran out of time, lead nowhere.
+const SILENCE: Duration = Duration::from_millis(2_400);
+
 /// One caller, as the client library takes a connection: a script is loaded through it when the server does not know it.
 pub(super) struct Call<'a> {
     shared: &'a Shared,
@@ -65,7 +68,7 @@ impl<'a> Call<'a> {
                 let error = LinkError::unavailable(format!("Redis does not answer within {limit:?}"));
                 // A server that is slow answers something. Cutting it off would lose what it is about to answer, and add what
                 // is sent again to its load.
-                if lanes.silence(lane) >= ANSWER {
+                if lanes.silence(lane) >= SILENCE {
                     self.lose(&lanes, &error);
                 }
                 Err(error.into())

@@ -7,12 +7,17 @@ use crate::redis::facts::{Facts, Role};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, ConnectionAddr, RedisResult, Value};
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 /// The time of opening a connection, name, TLS and login included; then of the first question.
 pub(super) const CONNECT: Duration = Duration::from_secs(2);
+
+/// How exactly silence is measured.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Connections for small calls and for large ones, taken in turn. Redis reads a little of each and then syncs its log once for what
 /// it has read: more of them are more mails in one sync.
@@ -29,13 +34,13 @@ pub(super) struct Lanes {
     small: Vec<Lane>,
     large: Vec<Lane>,
     turn: AtomicUsize,
-    opened: Instant,
+    ticker: Ticker,
 }
 
 /// One connection.
 pub(super) struct Lane {
     connection: MultiplexedConnection,
-    /// When something was answered last, in milliseconds since the lanes were opened.
+    /// At which tick something was answered last.
     heard: AtomicU64,
 }
 
@@ -84,7 +89,7 @@ impl Lanes {
         while large.len() < LARGE_LANES {
             large.push(Lane::open(&client).await?);
         }
-        Ok(Self { number, facts, client, small, large, turn: AtomicUsize::new(0), opened: Instant::now() })
+        Ok(Self { number, facts, client, small, large, turn: AtomicUsize::new(0), ticker: Ticker::start() })
     }
 
     /// The connection for a call of that size. `None` never comes: there are some of each.
@@ -99,21 +104,48 @@ impl Lanes {
 
     /// Remembers that a connection answered.
     pub(super) fn heard(&self, lane: &Lane) {
-        lane.heard.fetch_max(self.age(), Ordering::Relaxed);
+        lane.heard.fetch_max(self.ticker.now(), Ordering::Relaxed);
     }
 
-    /// For how long a connection has been silent.
+    /// For how long a connection has been silent, to within a tick.
     pub(super) fn silence(&self, lane: &Lane) -> Duration {
-        Duration::from_millis(self.age().saturating_sub(lane.heard.load(Ordering::Relaxed)))
-    }
-
-    fn age(&self) -> u64 {
-        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+        let ticks = self.ticker.now().saturating_sub(lane.heard.load(Ordering::Relaxed));
+        TICK * u32::try_from(ticks).unwrap_or(u32::MAX)
     }
 
     /// How the same server is reached.
     pub(super) fn client(&self) -> &Client {
         &self.client
+    }
+}
+
+/// Counts the time in which this process was able to listen: one that does not get to run cannot tell that a server is silent.
+struct Ticker {
+    ticks: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+impl Ticker {
+    fn start() -> Self {
+        let ticks = Arc::<AtomicU64>::default();
+        let counted = Arc::clone(&ticks);
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(TICK).await;
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Self { ticks, task }
+    }
+
+    fn now(&self) -> u64 {
+        self.ticks.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
