@@ -5,8 +5,8 @@ use crate::redis::server::{DURABLE, RedisServer};
 use crate::redis::{Link, Log};
 use render_signal::ports::Queue as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::time::timeout;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_millis(500);

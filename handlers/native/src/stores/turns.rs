@@ -98,7 +98,7 @@ mod tests {
     use crate::redis::server::{DURABLE, RedisServer};
     use std::sync::{Arc, Mutex};
 
-    const TTL: Duration = Duration::from_secs(60);
+    const TTL: Duration = Duration::from_mins(1);
 
     /// A process of a user who may not touch the key, and what it has logged.
     async fn limited(redis: &RedisServer, file: PathBuf) -> (PollerLock, Arc<Mutex<Vec<String>>>) {
