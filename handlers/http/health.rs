@@ -1,5 +1,6 @@
 //! Is it alive, would it take a mail, and what time does it think it is.
 
+use super::site::{Promise, Service};
 use super::{Site, response};
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -15,7 +16,14 @@ struct Health {
     /// How full the ledger is, in percent.
     ledger: Result<u64, LedgerError>,
     config: Result<Standing, IngestError>,
+    services: Service,
 }
+
+/// The code of a store that may lose what it takes.
+const NOT_DURABLE: &str = "store_not_durable";
+
+/// The code of one of which that is not known.
+const UNAVAILABLE: &str = "store_unavailable";
 
 impl Health {
     async fn of<S: Site>(site: &S) -> Self {
@@ -23,6 +31,7 @@ impl Health {
             configured: site.settings().ingress.token.is_some(),
             ledger: site.ledger().fullness().await.map(|fullness| fullness.percent()),
             config: standing(site).await.map_err(IngestError::from),
+            services: site.services(),
         }
     }
 
@@ -32,6 +41,8 @@ impl Health {
             (false, _, _) => Some("not_configured"),
             (_, Err(error), _) => Some(error.code()),
             (_, _, Err(error)) => Some(error.code()),
+            _ if self.services.promise == Promise::Broken => Some(NOT_DURABLE),
+            _ if self.services.promise == Promise::Unknown => Some(UNAVAILABLE),
             (_, _, Ok(Fullness::REFUSED_PERCENT..)) => Some(LedgerError::Full.code()),
             (_, _, Ok(_)) => None,
         }
@@ -39,7 +50,10 @@ impl Health {
 
     fn ledger(&self) -> &'static str {
         match self.ledger {
+            Ok(_) if self.services.promise == Promise::Broken => "not_durable",
+            Ok(_) if self.services.promise == Promise::Unknown => "unavailable",
             Ok(Fullness::REFUSED_PERCENT..) => "full",
+            Ok(_) if self.services.promise == Promise::Waived => "not_durable",
             Ok(Fullness::DEGRADED_PERCENT..) => "filling",
             Ok(_) => "ok",
             Err(_) => "unavailable",
@@ -57,6 +71,7 @@ impl Health {
     /// Why it does not stand as it should: what a mail would be refused with, or else what may lead there.
     fn trouble(&self) -> Option<&'static str> {
         let coming = || match (self.ledger(), self.config()) {
+            ("not_durable", _) => Some(NOT_DURABLE),
             ("filling", _) => Some("store_filling"),
             (_, "stale") => Some("config_stale"),
             _ => None,
@@ -74,7 +89,7 @@ async fn standing<S: Site>(site: &S) -> Result<Standing, ConfigError> {
 /// `GET /health`: 200 while the process serves, whatever its dependencies do.
 pub(super) async fn health<S: Site>(site: &S) -> Response<Bytes> {
     let health = Health::of(site).await;
-    let services = site.services();
+    let services = health.services;
     let trouble = health.trouble();
     let mut body = json!({
         "status": if trouble.is_some() { "degraded" } else { "ok" },

@@ -25,4 +25,4 @@ pub use incoming::{Incoming, LargeBodies, ReadError};
 pub use problem::{internal_error, not_configured, timed_out};
 pub use rate::RateLimit;
 pub use router::{Call, handle};
-pub use site::{Service, Site};
+pub use site::{Promise, Service, Site};

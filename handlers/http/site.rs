@@ -26,6 +26,23 @@ pub trait Site: Home {
 pub struct Service {
     /// `native` or `worker`.
     pub home: &'static str,
-    /// `sqlite`, `durable_object`, `memory`.
+    /// `sqlite`, `durable_object`, `memory`, `redis`.
     pub store: &'static str,
+    /// Whether the store keeps what it takes.
+    #[serde(skip)]
+    pub promise: Promise,
+}
+
+/// Whether what is taken outlives a power cut, as far as the home knows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Promise {
+    /// It does.
+    #[default]
+    Kept,
+    /// It may not, and it is taken all the same: the operator wants that.
+    Waived,
+    /// It may not, and nothing is taken.
+    Broken,
+    /// It is not known yet, and nothing is taken.
+    Unknown,
 }

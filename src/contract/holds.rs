@@ -9,6 +9,7 @@ use crate::rules::Priority;
 promises!("holds":
     a_mail_is_released_as_a_whole,
     a_release_says_how_it_was_done,
+    what_a_person_said_stands,
     the_deliveries_of_a_mail_are_released,
     a_release_before_its_time_comes_first,
     a_reason_releases_what_was_held_before,
@@ -38,6 +39,22 @@ async fn a_release_says_how_it_was_done<S: Subject>(bench: &Bench<'_, S>) {
         let jobs = bench.planned(&lease.token, deliver(&mail, &[("a", Priority::Normal)]), ALL).await;
         assert_eq!(jobs[0].1.released, Some(pass), "its deliveries were let go the same way");
     }
+}
+
+async fn what_a_person_said_stands<S: Subject>(bench: &Bench<'_, S>) {
+    let mail = bench.held(HoldReason::ByRule, None).await;
+    bench.release(Selection::Mail(mail.clone()), Pass::SendNow).await;
+    let lease = bench.lease_one().await;
+    let again = Plan::Hold { reason: HoldReason::SendingDisabled, until: None, detector: None };
+    bench.planned(&lease.token, again, ALL).await;
+    bench.release(Selection::Mail(mail.clone()), Pass::Due).await;
+    let lease = bench.lease_one().await;
+    assert_eq!(lease.mail.released, Some(Pass::SendNow));
+    let jobs = bench.planned(&lease.token, deliver(&mail, &[("a", Priority::Normal)]), ALL).await;
+    bench.applied(&jobs[0].0, closed(HoldReason::SendingDisabled)).await;
+    bench.release(Selection::Mail(mail), Pass::Due).await;
+    let (_, job) = bench.lease_delivery().await;
+    assert_eq!(job.released, Some(Pass::SendNow));
 }
 
 async fn the_deliveries_of_a_mail_are_released<S: Subject>(bench: &Bench<'_, S>) {

@@ -16,9 +16,10 @@ use bytes::Bytes;
 use core::time::Duration;
 
 /// How long recording is tried while the ledger does not answer. After that the lease runs out and the delivery is sent again,
-/// under the same id.
-const RECORD_PAUSES: [Duration; 4] =
-    [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(5)];
+/// under the same id. It takes one of its target's places until then: so it is tried for most of a lease, and often.
+fn record_pauses() -> impl Iterator<Item = Duration> {
+    [100, 500].into_iter().chain(core::iter::repeat_n(2_000, 25)).map(Duration::from_millis)
+}
 
 /// What was sent, and what came back.
 struct Sent {
@@ -186,7 +187,7 @@ fn jitter(random: u128) -> Jitter {
 }
 
 async fn record<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail, job: &DeliveryJob, report: Report) {
-    let mut pauses = RECORD_PAUSES.iter();
+    let mut pauses = record_pauses();
     loop {
         match home.ledger().record(token, report.clone()).await {
             Ok(recorded) => return log(home, stored, &report, recorded),
@@ -201,7 +202,7 @@ async fn record<H: Home>(home: &H, token: &LeaseToken, stored: &StoredMail, job:
             }
         }
         match pauses.next() {
-            Some(pause) => home.clock().sleep(*pause).await,
+            Some(pause) => home.clock().sleep(pause).await,
             None => return,
         }
     }

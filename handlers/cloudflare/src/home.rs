@@ -13,7 +13,7 @@ use render_signal::flow::{ConfigCache, Round};
 use render_signal::mail::BodyDigest;
 use render_signal::ports::{Home, Journal as _, Level, Line};
 use render_signal::sql::Remote;
-use render_signal_handlers::http::{LargeBodies, RateLimit, Service, Site};
+use render_signal_handlers::http::{LargeBodies, Promise, RateLimit, Service, Site};
 use std::rc::Rc;
 use worker::Env;
 
@@ -187,6 +187,6 @@ impl Site for WorkerHome {
     }
 
     fn services(&self) -> Service {
-        Service { home: "worker", store: "durable_object" }
+        Service { home: "worker", store: "durable_object", promise: Promise::Kept }
     }
 }

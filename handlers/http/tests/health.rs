@@ -1,6 +1,7 @@
 //! `/health`, `/ready` and `/api/ping` in every state of the stores.
 
 use super::site::{MemorySite, TOKEN, mail};
+use crate::http::Promise;
 use render_signal::calendar::Timestamp;
 use render_signal::memory::{Call, Fault, Side};
 use render_signal::ports::Home;
@@ -71,6 +72,31 @@ fn ready_is_503_with_the_code_of_the_refusal() {
         let ready = code == "ready";
         let expected = json!({"success": ready, "ready": ready, "code": code});
         assert_eq!(site().get("/ready").told(), (if ready { 200 } else { 503 }, expected), "{name}");
+    }
+}
+
+/// A store that answers, and may lose what it takes.
+#[test]
+fn a_store_that_may_lose_mails_is_told() {
+    let not_durable = ["store_not_durable", "not_durable"];
+    for (promise, [code, ledger], ready) in [
+        (Promise::Broken, not_durable, "store_not_durable"),
+        (Promise::Waived, not_durable, "ready"),
+        (Promise::Unknown, ["store_unavailable", "unavailable"], "store_unavailable"),
+    ] {
+        let site = MemorySite::new().promising(promise);
+        let health = site.get("/health").told().1;
+        assert_eq!((&health["status"], &health["code"]), (&json!("degraded"), &json!(code)), "{promise:?}");
+        assert_eq!(health["services"]["ledger"], ledger, "{promise:?}");
+        let (status, told) = site.get("/ready").told();
+        assert_eq!((status, &told["code"]), (if ready == "ready" { 200 } else { 503 }, &json!(ready)), "{promise:?}");
+        // What does not answer at all is told first, and so is a store that is full.
+        assert_eq!(site.push(&mail()).status, 200, "the ledger of this site knows nothing of it");
+        site.home.ledger().limit_to(Some(1));
+        let full = site.get("/ready").told().1["code"] == "store_full";
+        assert_eq!(full, promise == Promise::Waived, "{promise:?}");
+        site.home.faults().every(Call::Fullness, Fault::Fail(Side::Before));
+        assert_eq!(site.get("/ready").told().1["code"], "store_unavailable", "{promise:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! A site over the memory home, and requests to it.
 
-use crate::http::{Call, Incoming, LargeBodies, RateLimit, ReadError, Service, Site, handle};
+use crate::http::{Call, Incoming, LargeBodies, Promise, RateLimit, ReadError, Service, Site, handle};
 use bytes::Bytes;
 use futures_executor::block_on;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -39,6 +39,7 @@ const SECURITY: [(&str, &str); 6] = [
 pub(crate) struct MemorySite {
     pub(crate) home: MemoryHome,
     large: LargeBodies,
+    promise: Promise,
     rate: RateLimit,
 }
 
@@ -58,7 +59,13 @@ impl MemorySite {
             settings.iter().fold(MemoryHome::builder(), |builder, (name, value)| builder.setting(name, value));
         let home = builder.build().unwrap();
         let rate = RateLimit::new(home.settings().ingress.rate_per_minute);
-        Self { home, large: LargeBodies::new(places), rate }
+        Self { home, large: LargeBodies::new(places), promise: Promise::Kept, rate }
+    }
+
+    /// The same site, whose store is known to keep what it takes, or not.
+    pub(crate) fn promising(mut self, promise: Promise) -> Self {
+        self.promise = promise;
+        self
     }
 
     /// Writes a document, whatever is there.
@@ -225,6 +232,6 @@ impl Site for MemorySite {
     }
 
     fn services(&self) -> Service {
-        Service { home: "test", store: "memory" }
+        Service { home: "test", store: "memory", promise: self.promise }
     }
 }

@@ -75,7 +75,12 @@ impl Network {
 
 impl NativeHome {
     /// Puts the ports together over open stores.
-    pub fn new(settings: Settings, stores: Stores, network: Network) -> Result<Self, SetupError> {
+    pub fn new(
+        settings: Settings,
+        stores: Stores,
+        network: Network,
+        journal: StderrJournal,
+    ) -> Result<Self, SetupError> {
         let Network { names, sender } = network;
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
@@ -84,7 +89,7 @@ impl NativeHome {
             sender,
             names,
             entropy: SystemEntropy::new()?,
-            journal: StderrJournal::new(settings.log_level),
+            journal,
             large_bodies: LargeBodies::new(LARGE_BODIES_PER_CORE * cores),
             ingress_rate: RateLimit::new(settings.ingress.rate_per_minute),
             settings,
@@ -164,6 +169,6 @@ impl Site for NativeHome {
     }
 
     fn services(&self) -> Service {
-        Service { home: "native", store: self.stores.name }
+        Service { home: "native", store: self.stores.name, promise: self.stores.promise() }
     }
 }

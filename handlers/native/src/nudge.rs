@@ -31,6 +31,13 @@ impl Nudges {
         Self { here, everywhere }
     }
 
+    /// What this process leaves behind is for the others: to be said last, when it holds nothing any more.
+    pub async fn say_farewell(&self) {
+        if let Some(everywhere) = &self.everywhere {
+            everywhere.tell_now().await;
+        }
+    }
+
     /// Waits for a nudge. One that came while nobody waited is not lost.
     pub async fn wait(&self) {
         self.here.notified().await;

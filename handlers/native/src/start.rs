@@ -2,13 +2,13 @@
 
 use crate::environment::Environment;
 use crate::home::{NativeHome, Network};
-use crate::stores::{Log, Stores, StoresError, Unusable};
+use crate::stores::{Stores, StoresError, Unusable};
 use crate::system::StderrJournal;
 use crate::{secrets, server, worker};
 use render_signal::config::Settings;
 use render_signal::config::settings::{DataDir, Refusal, RunMode, start_refusal};
 use render_signal::flow::refresh;
-use render_signal::ports::{Home, Journal, Level, Line};
+use render_signal::ports::{Home, Journal, Level, Line, Queue as _};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -102,11 +102,10 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let asked_to_end = signals().map_err(failed)?;
     let listening = settings.listening();
     let journal = StderrJournal::new(settings.log_level);
-    let log: Log = Arc::new(move |line| journal.log(line));
     let network = Network::of(&settings).map_err(failed)?;
-    let stores = Stores::open(&settings, &network.sender, log).await?;
-    let home = Arc::new(NativeHome::new(settings, stores, network).map_err(failed)?);
-    log_panics(journal);
+    let stores = Stores::open(&settings, &network.sender, journal.as_log()).await?;
+    log_panics(journal.clone());
+    let home = Arc::new(NativeHome::new(settings, stores, network, journal).map_err(failed)?);
     let listener =
         server::listen(listening.address).map_err(|error| failed(format!("{}: {error}", listening.address)))?;
     let address = listener.local_addr().map_err(failed)?;
@@ -131,7 +130,11 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let drained = tokio::time::timeout(DRAIN, async {
         let served = tokio::time::timeout(CLIENTS_FIRST, &mut server).await;
         let _ = stop_work.send(true);
+        // What is due is for the other servers now.
+        home.queue().nudge().await;
         let _ = tokio::join!(worker, sweeper, heart);
+        // And what waited for the places of its last deliveries.
+        home.queue().say_farewell().await;
         if served.is_err() {
             let _ = server.await;
         }

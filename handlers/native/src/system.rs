@@ -1,10 +1,15 @@
 //! The system's clock and randomness, and the log on standard error.
 
+mod throttle;
+
 use render_signal::calendar::Timestamp;
 use render_signal::config::settings::LogLevel;
 use render_signal::ports::{Clock, Entropy, Journal, Level, Line};
 use std::io::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use throttle::Throttle;
+use tokio::time::Instant;
 
 /// The system's clock.
 #[derive(Debug, Clone, Copy)]
@@ -58,22 +63,37 @@ fn random() -> Result<u128, getrandom::Error> {
     Ok(u128::from_le_bytes(bytes))
 }
 
-/// One JSON object a line on standard error.
-#[derive(Debug, Clone, Copy)]
+/// One JSON object a line on standard error; of an outage at most one line in ten seconds. Clones share that.
+#[derive(Debug, Clone)]
 pub struct StderrJournal {
     least: Level,
+    throttle: Arc<Mutex<Throttle>>,
+    /// Ten seconds are ten seconds, whatever becomes of the clock.
+    since: Instant,
 }
 
 impl StderrJournal {
     /// Writes lines of `least` importance and more.
     pub fn new(least: LogLevel) -> Self {
-        Self { least: least.least() }
+        Self { least: least.least(), throttle: Arc::default(), since: Instant::now() }
+    }
+}
+
+impl StderrJournal {
+    /// The same journal, for tasks that are not part of a home.
+    pub fn as_log(&self) -> Arc<dyn Fn(Line) + Send + Sync> {
+        let journal = self.clone();
+        Arc::new(move |line| journal.log(line))
     }
 }
 
 impl Journal for StderrJournal {
     fn log(&self, line: Line) {
-        if line.level >= self.least {
+        if line.level < self.least {
+            return;
+        }
+        let passed = self.throttle.lock().unwrap_or_else(PoisonError::into_inner).pass(line, self.since.elapsed());
+        if let Some(line) = passed {
             // In one piece: standard error is not buffered, and a line written in parts is torn by a crash. Nobody is left to
             // tell when the log itself cannot be written.
             let text = format!("{}\n", line.to_json(SystemClock::time()));

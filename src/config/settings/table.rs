@@ -67,7 +67,7 @@ pub struct Unused {
 }
 
 /// Every variable that is looked for only to say that it has no effect.
-pub const UNUSED: [Unused; 2] = [
+pub const UNUSED: [Unused; 3] = [
     Unused {
         name: "RECADRAGE_MAKE_WEBHOOK_URL",
         warning: "has no effect: set the target of detector `recadrage` in the document `detectors` instead",
@@ -75,5 +75,9 @@ pub const UNUSED: [Unused; 2] = [
     Unused {
         name: "AUTOREPONDEUR_MAKE_WEBHOOK_URL",
         warning: "has no effect: set the target of detector `desabo` in the document `detectors` instead",
+    },
+    Unused {
+        name: "CONFIG_STORE_DISABLE_REDIS",
+        warning: "has no effect: with REDIS_URL the documents are in Redis, or behind `php_first`",
     },
 ];

@@ -52,6 +52,7 @@ impl Step<'_> {
             let row = self.state.delivery(*seq)?;
             row.failures = 0;
             row.ended_at = None;
+            row.released = None; // however it was let go before, it is sent anew
             self.release_delivery(*seq, Pass::Due, "replayed")?;
         }
         Ok(u64::try_from(failed.len()).unwrap_or(u64::MAX))

@@ -12,7 +12,7 @@ use render_signal::memory::{
     MemoryClock, MemoryEntropy, MemoryHome, MemoryJournal, MemoryNames, MemoryQueue, MemoryStore, Passing,
 };
 use render_signal::ports::{ConfigStore as _, Fetch, Home, Ledger as _, Outgoing, Write};
-use render_signal_handlers::http::{Call, Incoming, LargeBodies, RateLimit, ReadError, Service, Site, handle};
+use render_signal_handlers::http::{Call, Incoming, LargeBodies, Promise, RateLimit, ReadError, Service, Site, handle};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
@@ -178,6 +178,6 @@ impl Site for Memory {
     }
 
     fn services(&self) -> Service {
-        Service { home: "memory", store: "memory" }
+        Service { home: "memory", store: "memory", promise: Promise::Kept }
     }
 }

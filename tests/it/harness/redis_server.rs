@@ -137,10 +137,10 @@ impl RedisServer {
         let client = redis::Client::open(self.url()).unwrap();
         let start = Instant::now();
         loop {
-            let info = client
-                .get_connection()
-                .and_then(|mut connection| redis::cmd("INFO").arg("server").query::<String>(&mut connection));
+            let info =
+                client.get_connection().and_then(|mut connection| redis::cmd("INFO").query::<String>(&mut connection));
             match info {
+                Ok(info) if info.contains("loading:1") => {}
                 Ok(info) => {
                     assert!(info.contains(&format!("process_id:{pid}\r\n")), "somebody else's server answers: {info}");
                     return;

@@ -1,8 +1,8 @@
 //! A server that synchronises its file once a second, and can be waited for (`WAITAOF`): the mode of managed offers.
 
 use super::load::Load;
-use super::{LEASE, all_delivered, get, server};
-use crate::harness::{EVERYSEC, Fault, FaultProxy, Mail, Native, Receiver, RedisServer, Server, eventually};
+use super::{DONE, UNDER_WAY, all_delivered, get, server};
+use crate::harness::{EVERYSEC, Fault, FaultProxy, Mail, Native, Receiver, RedisServer, Server, eventually, within};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ async fn what_was_acknowledged_survives_a_kill_right_after_the_answer() {
     server.life(&first, "delivered").await;
     for round in 0..5 {
         let load = Load::start(&format!("everysec-{round}"), 32, &[server.base()], 0);
-        eventually("the load goes on", || (load.taken() >= 100).then_some(())).await;
+        within(UNDER_WAY, "the load goes on", || (load.taken() >= 100).then_some(())).await;
         // At once after some answers, in the middle of others.
         redis.kill();
         redis.run();
         let acknowledged = load.stop().await;
         let on_record: Vec<String> = redis.ask(&["KEYS", "*"]);
         println!("round {round}: {} acknowledged, {} keys", acknowledged.len(), on_record.len());
-        all_delivered(&receiver, &acknowledged, LEASE + Duration::from_secs(20)).await;
+        all_delivered(&receiver, &acknowledged, DONE).await;
     }
 }
 
@@ -38,7 +38,7 @@ async fn no_mail_is_acknowledged_before_the_disk_has_it() {
     let settings = [("WEBHOOK_URL", &*receiver.target("/hook")), ("REDIS_URL", &*proxy.url())];
     let server = Server::on(Native::on_redis(&redis, &settings));
     let load = Load::start("waiting", 16, &[server.base()], 0);
-    eventually("the load goes on", || (load.taken() >= 50).then_some(())).await;
+    within(UNDER_WAY, "the load goes on", || (load.taken() >= 50).then_some(())).await;
     proxy.set(Fault::NoAnswerTo("WAITAOF"));
     // What was answered before this moment is on its way to its client.
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -53,5 +53,5 @@ async fn no_mail_is_acknowledged_before_the_disk_has_it() {
     })
     .await;
     let acknowledged = load.stop().await;
-    all_delivered(&receiver, &acknowledged, LEASE + Duration::from_secs(20)).await;
+    all_delivered(&receiver, &acknowledged, DONE).await;
 }

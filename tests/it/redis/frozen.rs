@@ -1,8 +1,8 @@
 //! A redis-server that stands still: connections stay open, and nothing is answered.
 
 use super::load::Load;
-use super::{LEASE, RESUMED, all_delivered, durable, server};
-use crate::harness::{Receiver, eventually, within};
+use super::{DONE, RESUMED, UNDER_WAY, all_delivered, durable, server};
+use crate::harness::{Receiver, within};
 use std::time::{Duration, Instant};
 
 const FROZEN: Duration = Duration::from_mins(1);
@@ -21,8 +21,8 @@ const GROWTH_KIB: u64 = (4 * CLIENTS * BALLAST) as u64 >> 10;
 async fn a_redis_that_stands_still_for_a_minute_costs_only_refusals() {
     let (receiver, redis) = (Receiver::start(), durable());
     let server = server(&redis, &receiver, &[("LOG_LEVEL", "info")]);
-    let load = Load::start("frozen", CLIENTS, &[server.base()], BALLAST);
-    eventually("the load goes on", || (load.taken() >= 500).then_some(())).await;
+    let load = Load::with_pauses(Duration::from_secs(1), "frozen", CLIENTS, &[server.base()], BALLAST);
+    within(UNDER_WAY, "the load goes on", || (load.taken() >= 300).then_some(())).await;
     let before = server.resident_kib();
     redis.freeze();
     let from = Instant::now();
@@ -45,5 +45,5 @@ async fn a_redis_that_stands_still_for_a_minute_costs_only_refusals() {
     })
     .await;
     let acknowledged = load.stop().await;
-    all_delivered(&receiver, &acknowledged, LEASE + Duration::from_secs(30)).await;
+    all_delivered(&receiver, &acknowledged, DONE).await;
 }

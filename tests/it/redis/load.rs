@@ -1,5 +1,6 @@
 //! Clients that push as Gmail does: each mail again and again, to one server or the next, until it is taken.
 
+use super::UNHURRIED;
 use crate::harness::{Answer, Mail, TOKEN, background};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -29,18 +30,26 @@ struct Shared {
     bases: Vec<String>,
     /// Appended to the body of each mail.
     ballast: String,
+    /// Between a client's mails.
+    pause: Duration,
     next: AtomicUsize,
     stopped: AtomicBool,
     told: Mutex<Vec<Told>>,
 }
 
 impl Load {
-    /// Starts so many clients. Each new mail goes to the next of these servers, and to the one after it when that one does not answer.
+    /// Starts so many clients, which rest for a moment after each mail. Each new mail goes to the next of these servers, and to the one after it when that one does not answer.
     pub(super) fn start(name: &str, clients: usize, bases: &[String], ballast: usize) -> Self {
+        Self::with_pauses(UNHURRIED, name, clients, bases, ballast)
+    }
+
+    /// The same, with other pauses.
+    pub(super) fn with_pauses(pause: Duration, name: &str, clients: usize, bases: &[String], ballast: usize) -> Self {
         let shared = Arc::new(Shared {
             name: name.to_owned(),
             bases: bases.to_vec(),
             ballast: "x".repeat(ballast),
+            pause,
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             told: Mutex::default(),
@@ -83,6 +92,7 @@ async fn push_all(shared: Arc<Shared>, client: reqwest::Client) {
                 break;
             }
         }
+        tokio::time::sleep(shared.pause).await;
     }
 }
 

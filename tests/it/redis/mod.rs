@@ -9,9 +9,13 @@ mod frozen;
 mod load;
 mod outage;
 mod refusals;
+mod rolling;
+mod schema;
 mod sharing;
 mod slow;
 mod stale;
+mod starting;
+mod sweeping;
 mod takeover;
 mod way;
 mod wiped;
@@ -22,6 +26,15 @@ use std::time::Duration;
 
 /// A lease that nobody renews has run out, and its work was taken up, after this time.
 const LEASE: Duration = Duration::from_secs(70);
+
+/// What was under way when something failed is done by then: it waits for its lease, and may meet the failure twice.
+const DONE: Duration = Duration::from_secs(150);
+
+/// The pause of a client between two mails: the machine that runs the tests has other things to do.
+const UNHURRIED: Duration = Duration::from_millis(100);
+
+/// A load is under way by then, on a machine that starts a dozen servers.
+const UNDER_WAY: Duration = Duration::from_mins(1);
 
 /// Work goes on this soon after Redis is back.
 const RESUMED: Duration = Duration::from_secs(5);

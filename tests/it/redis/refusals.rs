@@ -74,7 +74,6 @@ async fn a_full_redis_takes_nothing_and_finishes_what_it_has() {
     const BODY: usize = 200 << 10;
     let (receiver, redis) = (Receiver::start(), durable());
     let server = server(&redis, &receiver, &[]);
-    server.configure("webhook_config", &json!({"absence_pause_enabled": true, "absence_pause_days": []}));
     let () = redis.ask(&["CONFIG", "SET", "maxmemory", "24mb"]);
     let mut taken = Vec::new();
     let refusal = loop {

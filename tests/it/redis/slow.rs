@@ -1,8 +1,8 @@
 //! A way to Redis that is slow, breaks, or leads nowhere.
 
 use super::load::{Load, Told};
-use super::{LEASE, RESUMED, all_delivered, durable};
-use crate::harness::{Fault, FaultProxy, Native, Receiver, RedisServer, Server, eventually, within};
+use super::{DONE, RESUMED, UNDER_WAY, all_delivered, durable};
+use crate::harness::{Fault, FaultProxy, Native, Receiver, RedisServer, Server, within};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ impl Behind {
         let settings = [("WEBHOOK_URL", target.as_str()), ("REDIS_URL", &proxy.url())];
         let server = Server::on(Native::on_redis(redis, &settings));
         let load = Load::start(name, 16, &[server.base()], 0);
-        eventually("the load goes on", || (load.taken() >= 200).then_some(())).await;
+        within(UNDER_WAY, "the load goes on", || (load.taken() >= 200).then_some(())).await;
         Self { receiver, proxy, server, load }
     }
 
@@ -40,7 +40,7 @@ impl Behind {
         let taken = || self.load.told().iter().any(|told| told.began > back && told.status == 200).then_some(());
         within(RESUMED, "mails are taken", taken).await;
         let acknowledged = self.load.stop().await;
-        all_delivered(&self.receiver, &acknowledged, LEASE + Duration::from_secs(20)).await;
+        all_delivered(&self.receiver, &acknowledged, DONE).await;
         drop(self.server);
     }
 }

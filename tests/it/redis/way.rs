@@ -5,7 +5,7 @@ use crate::harness::{Fault, FaultProxy};
 use redis::{Connection, RedisResult};
 use std::time::{Duration, Instant};
 
-const SOON: Duration = Duration::from_millis(500);
+const SOON: Duration = Duration::from_secs(2);
 
 fn connect(proxy: &FaultProxy) -> RedisResult<Connection> {
     let connection = redis::Client::open(proxy.url()).unwrap().get_connection_with_timeout(SOON)?;

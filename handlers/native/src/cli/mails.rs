@@ -37,7 +37,7 @@ pub(super) struct List {
     /// Only those in this state: queued, delivering, retrying, held, delivered, failed (dead letters), skipped, dismissed.
     #[arg(long, value_parser = state)]
     state: Option<MailState>,
-    /// Only those with these words in sender or subject (three letters or more).
+    /// Only those with these words in sender or subject (three letters or more); on Redis, among the newest 10,000.
     #[arg(long)]
     search: Option<String>,
     /// At most this many, 1 to 500.

@@ -16,7 +16,7 @@ const AUTHOR: &str = "recovered";
 
 #[derive(Debug, Args)]
 pub(super) struct Recover {
-    /// The file to read; without it the newest in DATA_DIR that has a document which the store lacks.
+    /// The file to read; without it the newest in the data directory that has a document which the store lacks.
     #[arg(long)]
     from: Option<PathBuf>,
     /// Only says what would be written.

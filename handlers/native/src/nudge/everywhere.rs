@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The two tasks; they end with it.
 #[derive(Debug)]
 pub(super) struct Everywhere {
+    link: Link,
+    own: String,
     news: Arc<Notify>,
     tasks: [JoinHandle<()>; 2],
 }
@@ -35,13 +37,18 @@ impl Everywhere {
         let news = Arc::<Notify>::default();
         let own = own_name();
         let publisher = tokio::spawn(publish(link.clone(), Arc::clone(&news), own.clone()));
-        let subscriber = tokio::spawn(listen(link, here, own, log));
-        Self { news, tasks: [publisher, subscriber] }
+        let subscriber = tokio::spawn(listen(link.clone(), here, own.clone(), log));
+        Self { link, own, news, tasks: [publisher, subscriber] }
     }
 
     /// There is something due. Returns at once.
     pub(super) fn tell(&self) {
         self.news.notify_one();
+    }
+
+    /// The same at once, for a process that has no time left. Returns when it is done.
+    pub(super) async fn tell_now(&self) {
+        tell(&self.link, &self.own).await;
     }
 }
 
@@ -57,14 +64,16 @@ fn own_name() -> String {
 }
 
 async fn publish(link: Link, news: Arc<Notify>, own: String) {
-    let mut command = redis::cmd("PUBLISH");
-    command.arg(CHANNEL).arg(own);
     loop {
         news.notified().await;
-        // Nobody is told of a failure: the others look by themselves.
-        let _ = link.command(&command).await;
+        tell(&link, &own).await;
         sleep(AT_MOST_EVERY).await;
     }
+}
+
+/// Nobody is told of a failure: the others look by themselves.
+async fn tell(link: &Link, own: &str) {
+    let _ = link.command(redis::cmd("PUBLISH").arg(CHANNEL).arg(own)).await;
 }
 
 /// Listens for ever, on a connection of its own.

@@ -5,8 +5,8 @@ use super::{Durability, Link, Verdict, Volatile, Waits};
 use redis::Script;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
 
 /// How long the Sentinel waits before it takes the primary for dead.
 const DOWN_AFTER: Duration = Duration::from_secs(1);
@@ -114,28 +114,25 @@ async fn a_failover_loses_nothing_that_was_acknowledged() {
     let start = Instant::now();
     let (mut acknowledged, mut refused, mut killed, mut back) = (Vec::new(), 0, None, None);
     for n in 0.. {
-        match take(n).await {
-            Some(key) => {
-                acknowledged.push(key);
-                if killed.is_some() && back.is_none() {
-                    back = Some(start.elapsed());
-                }
+        if let Some(key) = take(n).await {
+            acknowledged.push(key);
+            if killed.is_some() && back.is_none() {
+                back = Some(Instant::now());
             }
-            None => {
-                refused += 1;
-                sleep(Duration::from_millis(20)).await;
-            }
+        } else {
+            refused += 1;
+            sleep(Duration::from_millis(20)).await;
         }
         if killed.is_none() && acknowledged.len() >= 200 {
             stage.primary.kill();
-            killed = Some(start.elapsed());
+            killed = Some(Instant::now());
         }
-        if back.is_some_and(|back| start.elapsed() > back + Duration::from_secs(1)) {
+        if back.is_some_and(|back| back.elapsed() > Duration::from_secs(1)) {
             break;
         }
-        assert!(start.elapsed() < Duration::from_secs(60), "it does not come back");
+        assert!(start.elapsed() < Duration::from_mins(1), "it does not come back");
     }
-    let away = back.unwrap() - killed.unwrap();
+    let away = back.unwrap().duration_since(killed.unwrap());
     println!("{} acknowledged, {refused} refused, {away:?} without a primary", acknowledged.len());
     for key in &acknowledged {
         assert!(stage.replica.ask::<bool>(&["EXISTS", key]), "{key} is lost");

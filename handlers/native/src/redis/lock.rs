@@ -80,7 +80,7 @@ impl From<LinkError> for LockError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Refused(cause) | LinkError::Unexpected(cause) => Self::Refused(cause),
-            LinkError::Unavailable(_) | LinkError::Full => Self::Unavailable(error.to_string()),
+            LinkError::Unavailable(_) | LinkError::Newer | LinkError::Full => Self::Unavailable(error.to_string()),
         }
     }
 }

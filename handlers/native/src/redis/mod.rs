@@ -6,12 +6,15 @@
 pub mod config;
 mod durability;
 mod facts;
-#[cfg(test)]
-mod failover;
 mod ledger;
 mod link;
 mod lock;
+mod report;
 
+#[cfg(test)]
+mod acl;
+#[cfg(test)]
+mod failover;
 #[cfg(test)]
 #[path = "../../../../tests/it/harness/redis_server.rs"]
 pub(crate) mod server;
@@ -19,7 +22,8 @@ pub(crate) mod server;
 pub use config::{LocalCopy, RedisConfig, version_key};
 pub use durability::{Durability, Verdict, Volatile, Waits, Weakness};
 pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
-pub use ledger::{MigrationError, Prepared, RedisLedger};
+pub use ledger::{MigrationError, PREFIX as LEDGER_PREFIX, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
 pub use lock::RedisLock;
 pub(crate) use lock::new_token;
+pub use report::{Refused, report};

@@ -17,9 +17,11 @@ pub use turns::{PollerLock, Turns};
 
 use crate::fetch::Sender;
 use crate::nudge::Nudges;
+use crate::redis::Durability;
 pub use crate::redis::Log;
 use crate::worker::Pace;
 use render_signal::config::Settings;
+use render_signal_handlers::http::Promise;
 
 /// Everything of a server that outlives it, and the ways to the other servers that share it.
 #[derive(Debug)]
@@ -36,8 +38,10 @@ pub struct Stores {
     pub pace: Pace,
     /// What it is, in a word.
     pub name: &'static str,
+    /// What watches whether the store keeps what it takes; `None`: it does.
+    durability: Option<Durability>,
     /// Held as long as the stores are in use.
-    pub(crate) _alone: Option<Alone>,
+    _alone: Option<Alone>,
 }
 
 /// Why there are no stores.
@@ -59,5 +63,10 @@ impl Stores {
             None => Ok(Self::on_sqlite(settings).await?),
             Some(redis) => Ok(Self::on_redis(settings, redis, sender, log).await?),
         }
+    }
+
+    /// Whether what is taken outlives a power cut.
+    pub fn promise(&self) -> Promise {
+        self.durability.as_ref().map_or(Promise::Kept, Durability::promise)
     }
 }

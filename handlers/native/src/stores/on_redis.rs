@@ -4,9 +4,9 @@ use super::{AnyConfig, AnyLedger, Log, Stores, Turns};
 use crate::fetch::Sender;
 use crate::nudge::Nudges;
 use crate::redis::{
-    Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime, UrlError, version_key,
+    Durability, LEDGER_PREFIX, Link, LocalCopy, MigrationError, Outage, RedisConfig, RedisLedger, Servers, StoreTime,
+    UrlError, Volatile, version_key,
 };
-use crate::system::StderrJournal;
 use crate::worker::Pace;
 use render_signal::config::Settings;
 use render_signal::config::settings::RedisSettings;
@@ -90,8 +90,11 @@ impl Stores {
         log: Log,
     ) -> Result<Self, Unusable> {
         let shared = Shared::start(settings, redis, sender, Log::clone(&log))?;
+        let volatile = if redis.allow_volatile { Volatile::Allowed } else { Volatile::Refused };
+        let durability = Durability::start(shared.link.clone(), LEDGER_PREFIX, volatile, Log::clone(&log));
         match shared.ready().await {
-            Ok(()) => {}
+            // Whoever pushes at once need not come again.
+            Ok(()) => drop(durability.first(PATIENCE).await),
             Err(Unusable::Away(cause)) => {
                 let msg = "REDIS: not there at the start; no mail is taken until it is";
                 log(Line::new(Level::Error, "start", "store_unavailable", msg).with_cause(&cause));
@@ -99,18 +102,20 @@ impl Stores {
             Err(error) => return Err(error),
         }
         let Shared { link, ledger, config } = shared;
+        let ledger = ledger.guarded(durability.clone()).telling(Log::clone(&log));
         let data_dir = Path::new(&settings.server.data_dir);
-        let config = config.with_copy(LocalCopy::new(data_dir), StderrJournal::new(settings.log_level));
+        let config = config.with_copy(LocalCopy::new(data_dir), Log::clone(&log));
         let in_data_dir = || data_dir.join("poller.lock");
         let file = redis.lock_file.as_ref().map_or_else(in_data_dir, PathBuf::from);
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
         Ok(Self {
             ledger: AnyLedger::Redis(ledger),
-            config: AnyConfig::Redis(config),
+            config: AnyConfig::Redis(Box::new(config)),
             nudges: Nudges::everywhere(link, log),
             turns,
             pace: Pace::SHARED,
             name: "redis",
+            durability: Some(durability),
             _alone: None,
         })
     }

@@ -43,6 +43,7 @@ impl Stores {
             turns: Turns::Alone,
             pace: Pace::ALONE,
             name: "sqlite",
+            durability: None,
             _alone: Some(Alone { _lock: lock }),
         })
     }

@@ -91,3 +91,52 @@ impl Lock for PollerLock {
         if self.has_fallen_back() { self.file.release(held).await } else { self.redis.release(held).await }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redis::server::{DURABLE, RedisServer};
+    use std::sync::{Arc, Mutex};
+
+    const TTL: Duration = Duration::from_mins(1);
+
+    /// A process of a user who may not touch the key, and what it has logged.
+    async fn limited(redis: &RedisServer, file: PathBuf) -> (PollerLock, Arc<Mutex<Vec<String>>>) {
+        let url = format!("unix://{}?user=limited&pass=secret", redis.socket().display());
+        let said = Arc::<Mutex<Vec<String>>>::default();
+        let kept = Arc::clone(&said);
+        let log: Log = Arc::new(move |line| kept.lock().unwrap().push(line.msg));
+        let turns = Turns::locked(Link::open(&url).await.unwrap(), TTL, file, log);
+        let Turns::Locked(lock, _) = turns else { panic!("it is shared") };
+        (lock, said)
+    }
+
+    #[tokio::test]
+    async fn a_file_stands_in_for_a_lock_that_redis_refuses() {
+        let redis = RedisServer::start(DURABLE);
+        let () = redis.ask(&["ACL", "SETUSER", "limited", "on", ">secret", "~r:ss:*", "&r:ss:*", "+@all"]);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("data").join("poller.lock");
+        let (one, said) = limited(&redis, file.clone()).await;
+        let (other, _) = limited(&redis, file).await;
+        let held = one.acquire(LOCK, TTL).await.unwrap().unwrap();
+        assert_eq!(other.acquire(LOCK, TTL).await, Ok(None), "on one machine the file tells them apart");
+        assert_eq!(one.renew(&held, TTL).await, Ok(true));
+        assert_eq!(one.release(&held).await, Ok(true));
+        assert!(other.acquire(LOCK, TTL).await.unwrap().is_some());
+        assert_eq!(one.acquire(LOCK, TTL).await, Ok(None));
+        let said = said.lock().unwrap().clone();
+        assert_eq!(said, ["LOCK: Using file-based lock (unsafe for multi-container deployments)"], "once");
+    }
+
+    #[tokio::test]
+    async fn a_redis_that_does_not_answer_is_waited_for() {
+        let redis = RedisServer::start(DURABLE);
+        let () = redis.ask(&["ACL", "SETUSER", "limited", "on", ">secret", "~*", "&*", "+@all"]);
+        let folder = tempfile::tempdir().unwrap();
+        let (lock, said) = limited(&redis, folder.path().join("poller.lock")).await;
+        redis.kill();
+        assert!(matches!(lock.acquire(LOCK, TTL).await, Err(LockError::Unavailable(_))));
+        assert!(said.lock().unwrap().is_empty());
+    }
+}

@@ -93,10 +93,20 @@ impl LocalCopy {
             }
             Err(_) => Vec::new(),
         };
+        let path = self.write_aside(former, now)?;
+        Ok(Some(Aside { path, gone, emptied: documents.is_empty() }))
+    }
+
+    /// Once only: when the copy could not be renewed after it was set aside, the same comes here again.
+    fn write_aside(&self, text: &str, now: Timestamp) -> io::Result<PathBuf> {
+        let newest = set_aside_in(&self.dir)?.into_iter().next();
+        if let Some(path) = newest.filter(|path| std::fs::read_to_string(path).is_ok_and(|held| held == text)) {
+            return Ok(path);
+        }
         let name = aside_name(now);
-        self.replace(&name, former)?;
+        self.replace(&name, text)?;
         self.prune()?;
-        Ok(Some(Aside { path: self.dir.join(name), gone, emptied: documents.is_empty() }))
+        Ok(self.dir.join(name))
     }
 
     fn prune(&self) -> io::Result<()> {
@@ -109,7 +119,7 @@ impl LocalCopy {
     /// Puts a whole file in place of whatever has that name: after a crash either is there, and whole.
     fn replace(&self, name: &str, text: &str) -> io::Result<()> {
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir)?;
-        let temporary = self.dir.join(format!("{name}.tmp"));
+        let temporary = self.dir.join(format!("{name}.{}.tmp", std::process::id()));
         // A temporary file that a crash left has the rights it was made with.
         let _ = std::fs::remove_file(&temporary);
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;

@@ -23,7 +23,7 @@ pub use copy::{LocalCopy, recoverable};
 pub use external::ExternalClient;
 
 use crate::fetch::Sender;
-use crate::redis::{Link, StoreTime};
+use crate::redis::{Link, Log, StoreTime};
 use crate::system::SystemClock;
 use copy::Aside;
 use external::{ExternalDocuments, Reading};
@@ -31,7 +31,7 @@ use loads::Loads;
 use plain::PlainDocuments;
 use render_signal::config::settings::{DocumentStore, Primary};
 use render_signal::delivery::UrlPolicy;
-use render_signal::ports::{ConfigError, ConfigStore, Journal, Level, Line, Loaded, Origin, StoredDocument, Write};
+use render_signal::ports::{ConfigError, ConfigStore, Level, Line, Loaded, Origin, StoredDocument, Write};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,7 +40,7 @@ use steps::Steps;
 /// The documents of a prefix.
 #[derive(Debug)]
 pub struct RedisConfig {
-    documents: Documents,
+    documents: Box<Documents>,
     copy: Option<Arc<Copy>>,
     loads: Loads,
 }
@@ -57,7 +57,7 @@ enum Documents {
 /// The copy, and where its keeping is told.
 struct Copy {
     file: LocalCopy,
-    journal: Box<dyn Journal + Send + Sync>,
+    log: Log,
     /// Whether it could not be written the last time.
     failing: AtomicBool,
 }
@@ -71,7 +71,7 @@ impl RedisConfig {
     /// The documents under `prefix`, in Redis alone.
     pub fn new(link: Link, prefix: &str, time: StoreTime) -> Self {
         let documents = PlainDocuments::new(Steps::new(link, prefix, time));
-        Self { documents: Documents::Plain(documents, None), copy: None, loads: Loads::default() }
+        Self { documents: Box::new(Documents::Plain(documents, None)), copy: None, loads: Loads::default() }
     }
 
     /// The documents where the settings say they are. A backend is asked by `sender`, under the rules of targets.
@@ -82,14 +82,14 @@ impl RedisConfig {
             Primary::Redis(fallback) => Documents::Plain(PlainDocuments::new(steps), fallback.as_ref().map(client)),
             Primary::External(backend) => Documents::External(ExternalDocuments::new(client(backend), steps)),
         };
-        Self { documents, copy: None, loads: Loads::default() }
+        Self { documents: Box::new(documents), copy: None, loads: Loads::default() }
     }
 
     /// The same, with a copy that is read while no store answers, and kept up to date. It belongs to the server of a data directory:
     /// a command beside it has none.
     #[must_use]
-    pub fn with_copy(self, file: LocalCopy, journal: impl Journal + Send + Sync + 'static) -> Self {
-        let copy = Copy { file, journal: Box::new(journal), failing: AtomicBool::new(false) };
+    pub fn with_copy(self, file: LocalCopy, log: Log) -> Self {
+        let copy = Copy { file, log, failing: AtomicBool::new(false) };
         Self { copy: Some(Arc::new(copy)), ..self }
     }
 
@@ -107,7 +107,7 @@ impl RedisConfig {
     }
 
     async fn look_at_stores(&self) -> Result<Loaded, ConfigError> {
-        let (version, documents, origin) = match &self.documents {
+        let (version, documents, origin) = match &*self.documents {
             Documents::Plain(plain, fallback) => match (plain.load().await, fallback) {
                 (Ok((version, documents)), _) => (version, documents, Origin::Primary),
                 (Err(error), Some(backend)) => return self.fall(backend, error).await,
@@ -158,7 +158,7 @@ impl ConfigStore for RedisConfig {
     }
 
     async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {
-        let written = match &self.documents {
+        let written = match &*self.documents {
             Documents::Plain(plain, _) => plain.write(write).await,
             Documents::External(external) => external.write(write).await,
         }?;
@@ -208,13 +208,13 @@ impl Copy {
                 ),
             ),
         };
-        self.journal.log(Line::new(level, "config", code, msg));
+        (self.log)(Line::new(level, "config", code, msg));
     }
 
     fn tell_failing(&self, cause: &io::Error) {
         if !self.failing.swap(true, Ordering::Relaxed) {
             let msg = "CFG: the copy of the configuration cannot be kept";
-            self.journal.log(Line::new(Level::Warn, "config", "config_copy_failed", msg).with_cause(cause));
+            (self.log)(Line::new(Level::Warn, "config", "config_copy_failed", msg).with_cause(cause));
         }
     }
 }

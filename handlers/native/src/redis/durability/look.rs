@@ -5,8 +5,8 @@ use crate::redis::facts::Facts;
 use crate::redis::link::{Link, LinkError};
 use std::collections::HashMap;
 
-/// Looks at the present server.
-pub(super) async fn look(link: &Link) -> Result<Found, LinkError> {
+/// Looks at the present server. Gives the number of the connections it was looked at on.
+pub(super) async fn look(link: &Link) -> Result<(u64, Found), LinkError> {
     let number = link.number()?;
     let info = link.command(&redis::cmd("INFO")).await?;
     let info: String = redis::from_redis_value(info).map_err(|error| LinkError::Unexpected(error.to_string()))?;
@@ -18,7 +18,7 @@ pub(super) async fn look(link: &Link) -> Result<Found, LinkError> {
         return Err(LinkError::Unavailable("Redis was connected anew meanwhile".to_owned()));
     }
     let failover = if link.fails_over() { Failover::BySentinel } else { Failover::None };
-    Ok(Found { facts, sync, wait, failover })
+    Ok((number, Found { facts, sync, wait, failover }))
 }
 
 async fn sync(link: &Link) -> Fsync {

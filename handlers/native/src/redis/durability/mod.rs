@@ -16,6 +16,7 @@ use barrier::Barrier;
 use look::look;
 use render_signal::ledger::LedgerError;
 use render_signal::ports::{Level, Line};
+use render_signal_handlers::http::Promise;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -111,10 +112,14 @@ impl Durability {
         }
     }
 
-    /// The stable code of what `/health` should tell although mails are taken: they may be lost.
-    pub fn warning(&self) -> Option<&'static str> {
-        let volatile = matches!(self.verdict(), Ok(Verdict::NotDurable(_)));
-        volatile.then_some(NOT_DURABLE)
+    /// The same for `/health` and `/ready`.
+    pub fn promise(&self) -> Promise {
+        match self.verdict() {
+            Ok(Verdict::Full | Verdict::ByBarrier(_)) => Promise::Kept,
+            Ok(Verdict::NotDurable(_)) => Promise::Waived,
+            Err(LedgerError::NotDurable(_)) => Promise::Broken,
+            Err(_) => Promise::Unknown,
+        }
     }
 
     /// Waits for the first verdict, and gives it; `None` when there is none in time.
@@ -153,17 +158,14 @@ impl Watcher {
     async fn run(mut self, again: Arc<Notify>) {
         let mut number = 0;
         loop {
-            let pause = match look(&self.link).await {
-                Ok(found) => {
-                    number = self.link.number().unwrap_or(number);
-                    self.take(number, found)
-                }
+            let mut pause = EVERY;
+            if let Ok((of, found)) = look(&self.link).await {
+                number = of;
+                pause = self.take(of, found);
+            } else {
                 // The server went away, most likely: the next connection is looked at.
-                Err(_) => {
-                    sleep(FAILED).await;
-                    EVERY
-                }
-            };
+                sleep(FAILED).await;
+            }
             tokio::select! {
                 () = sleep(pause) => {}
                 () = again.notified() => sleep(Duration::from_millis(100)).await,
@@ -192,25 +194,13 @@ impl Watcher {
     }
 
     fn line(&self, verdict: &Verdict) -> Line {
-        let (level, code, msg) = match (verdict, self.volatile) {
-            (Verdict::Full, _) => (Level::Info, "store_durable", "REDIS: what is answered is on its disk".to_owned()),
-            (Verdict::ByBarrier(waits), _) => {
-                let whom = match waits {
-                    Waits::Disk => "its disk (WAITAOF)",
-                    Waits::Replica => "a replica (WAIT)",
-                    Waits::DiskAndReplica => "its disk (WAITAOF) and a replica (WAIT)",
-                };
-                (Level::Info, "store_durable", format!("REDIS: each mail waits for {whom} before it is answered"))
+        let (level, code, what) = match (verdict, self.volatile) {
+            (Verdict::Full | Verdict::ByBarrier(_), _) => (Level::Info, "store_durable", "mails are taken"),
+            (Verdict::NotDurable(_), Volatile::Refused) => (Level::Error, NOT_DURABLE, "no mail is taken"),
+            (Verdict::NotDurable(_), Volatile::Allowed) => {
+                (Level::Warn, NOT_DURABLE, "mails are taken that may be lost (ALLOW_VOLATILE_REDIS)")
             }
-            (Verdict::NotDurable(weakness), Volatile::Refused) => {
-                (Level::Error, NOT_DURABLE, format!("REDIS: no mail is taken. {weakness}"))
-            }
-            (Verdict::NotDurable(weakness), Volatile::Allowed) => (
-                Level::Warn,
-                NOT_DURABLE,
-                format!("REDIS: mails are taken that may be lost (ALLOW_VOLATILE_REDIS). {weakness}"),
-            ),
         };
-        Line::new(level, "store", code, msg)
+        Line::new(level, "store", code, format!("REDIS: {what}: {verdict}"))
     }
 }

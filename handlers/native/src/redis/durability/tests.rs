@@ -3,7 +3,8 @@ use crate::redis::server::{DURABLE, EVERYSEC, RedisServer};
 use futures_util::future::join_all;
 use redis::Script;
 use std::sync::Mutex;
-use std::time::Instant as Clock;
+
+mod ledger;
 
 const PREFIX: &str = "r:ss:{ledger}:";
 
@@ -56,7 +57,8 @@ async fn real_servers_are_judged() {
             }
             Verdict::Full | Verdict::ByBarrier(_) => assert_eq!(durability.check(), Ok(())),
         }
-        assert_eq!(durability.warning(), None);
+        let promise = if durability.check().is_ok() { Promise::Kept } else { Promise::Broken };
+        assert_eq!(durability.promise(), promise, "{settings:?}");
     }
 }
 
@@ -78,7 +80,7 @@ async fn mails_that_come_together_wait_together() {
     let Some(server) = RedisServer::with_waitaof(EVERYSEC) else { return };
     let (link, durability) = guard(&server, Volatile::Refused).await;
     let looks = calls(&server, "waitaof");
-    let start = Clock::now();
+    let start = Instant::now();
     let mails = (0..300).map(|n| {
         let (link, durability) = (&link, &durability);
         async move { durability.confirm(&write(link, n).await).await }
@@ -121,11 +123,11 @@ async fn a_frozen_server_confirms_nothing_and_the_next_mail_passes_again() {
     let (link, durability) = guard(&server, Volatile::Refused).await;
     let key = write(&link, 1).await;
     server.freeze();
-    let start = Clock::now();
+    let start = Instant::now();
     assert!(matches!(durability.confirm(&key).await, Err(LedgerError::Unavailable(_))));
     assert!(start.elapsed() < Duration::from_secs(6), "{:?}", start.elapsed());
     server.thaw();
-    let start = Clock::now();
+    let start = Instant::now();
     while durability.confirm(&key).await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(5));
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -143,12 +145,12 @@ async fn a_change_is_seen_after_a_reconnection_and_told_once() {
     let link = Link::open(&server.url()).await.unwrap();
     let durability = Durability::start(link.clone(), PREFIX, Volatile::Allowed, log);
     durability.first(Duration::from_secs(5)).await.unwrap();
-    for (policy, warning) in [("allkeys-lru", Some("store_not_durable")), ("noeviction", None)] {
+    for (policy, promise) in [("allkeys-lru", Promise::Waived), ("noeviction", Promise::Kept)] {
         let () = server.ask(&["CONFIG", "SET", "maxmemory-policy", policy]);
         for _ in 0..2 {
             let _ = link.command(redis::cmd("CLIENT").arg(&["KILL", "TYPE", "normal", "SKIPME", "no"])).await;
-            let start = Clock::now();
-            while durability.warning() != warning || durability.check().is_err() {
+            let start = Instant::now();
+            while durability.promise() != promise {
                 assert!(start.elapsed() < Duration::from_secs(5), "{policy}");
                 let _ = link.command(&redis::cmd("PING")).await;
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -160,4 +162,22 @@ async fn a_change_is_seen_after_a_reconnection_and_told_once() {
     let expected = [(Level::Info, "store_durable"), (Level::Warn, "store_not_durable"), (Level::Info, "store_durable")];
     assert_eq!(told, expected, "{lines:#?}");
     assert!(lines[1].2.contains("allkeys-lru") && lines[1].2.contains("set maxmemory-policy noeviction"), "{lines:#?}");
+}
+
+/// A verdict is one on the server that was looked at, not on the next one.
+#[tokio::test]
+async fn a_verdict_on_other_connections_is_none() {
+    let server = RedisServer::start(DURABLE);
+    let link = Link::open(&server.url()).await.unwrap();
+    let with = |number| {
+        let barrier = Barrier::start(link.clone(), format!("{PREFIX}barrier"));
+        let known = Arc::new(watch::Sender::new(Some(Known { number, verdict: Verdict::Full })));
+        let (again, watcher) = (Arc::default(), tokio::spawn(async {}));
+        Durability(Arc::new(Kept { link: link.clone(), known, volatile: Volatile::Refused, barrier, again, watcher }))
+    };
+    let number = link.number().unwrap();
+    assert_eq!(with(number).check(), Ok(()));
+    let other = with(number + 1);
+    assert!(matches!(other.check(), Err(LedgerError::Unavailable(_))) && other.confirm("any").await.is_err());
+    assert_eq!(other.promise(), Promise::Unknown);
 }

@@ -86,24 +86,40 @@ pub enum Weakness {
     SyncUnknown,
 }
 
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("what is answered is on its disk"),
+            Self::ByBarrier(Waits::Disk) => f.write_str("each mail waits for its disk (WAITAOF)"),
+            Self::ByBarrier(Waits::Replica) => f.write_str("each mail waits for a replica (WAIT)"),
+            Self::ByBarrier(Waits::DiskAndReplica) => {
+                f.write_str("each mail waits for its disk (WAITAOF) and a replica (WAIT)")
+            }
+            Self::NotDurable(weakness) => weakness.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Weakness {
     /// The cause, then the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        let cause = match self {
             Self::Evicts(Some(policy)) => {
-                write!(f, "Redis drops keys when its memory is full (maxmemory-policy {policy})")?
+                return write!(
+                    f,
+                    "Redis drops keys when its memory is full (maxmemory-policy {policy}): {}",
+                    self.remedy()
+                );
             }
-            Self::Evicts(None) => f.write_str("Redis does not say whether it drops keys when its memory is full")?,
-            Self::Replica => f.write_str("Redis is a replica")?,
-            Self::NoLog => f.write_str("Redis writes no append-only file")?,
-            Self::LogFailing => f.write_str("Redis cannot write its append-only file")?,
-            Self::SyncedLater => f.write_str("Redis syncs its append-only file once a second and has no WAITAOF")?,
-            Self::NeverSynced => f.write_str("Redis never syncs its append-only file (appendfsync no)")?,
-            Self::SyncUnknown => {
-                f.write_str("Redis does not say when it syncs its append-only file and has no WAITAOF")?
-            }
-        }
-        write!(f, ": {}", self.remedy())
+            Self::Evicts(None) => "Redis does not say whether it drops keys when its memory is full",
+            Self::Replica => "Redis is a replica",
+            Self::NoLog => "Redis writes no append-only file",
+            Self::LogFailing => "Redis cannot write its append-only file",
+            Self::SyncedLater => "Redis syncs its append-only file once a second and has no WAITAOF",
+            Self::NeverSynced => "Redis never syncs its append-only file (appendfsync no)",
+            Self::SyncUnknown => "Redis does not say when it syncs its append-only file and has no WAITAOF",
+        };
+        write!(f, "{cause}: {}", self.remedy())
     }
 }
 
@@ -155,6 +171,9 @@ mod tests {
     use super::*;
     use crate::redis::facts::Mode;
 
+    /// What is otherwise than good, and what follows.
+    type Row<'a> = (&'a dyn Fn(&mut Found), Verdict);
+
     fn good() -> Found {
         let facts = Facts {
             version: (7, 0),
@@ -175,7 +194,7 @@ mod tests {
         use WaitAof::{Absent, Present};
         let evicts = |policy: &str| Verdict::NotDurable(Weakness::Evicts(Some(policy.to_owned())));
         let lost = Verdict::NotDurable;
-        let table: [(&dyn Fn(&mut Found), Verdict); 21] = [
+        let table: [Row<'_>; 21] = [
             (&|_| {}, Verdict::Full),
             (&|it| it.wait = Present, Verdict::Full),
             (&|it| (it.sync, it.wait) = (EverySecond, Present), Verdict::ByBarrier(Waits::Disk)),

@@ -53,11 +53,11 @@ fn add_admission(call: &mut ScriptInvocation<'_>, admission: &Admission) {
     call.arg(if admission.dedup == Dedup::On { "1" } else { "0" }).arg(admission.config_version);
 }
 
-/// The arguments 9 to 18.
+/// The arguments 9 to 19.
 fn add_mail(call: &mut ScriptInvocation<'_>, new: &NewMail) -> Result<(), LedgerError> {
     let head = serde_json::to_string(&Head::of(new)).map_err(|error| LedgerError::Corrupt(error.to_string()))?;
     call.arg(new.id.as_str()).arg(new.email_id.as_str()).arg(new.digest.as_str()).arg(new.source.as_str());
-    call.arg(head).arg(&new.mail.body);
+    call.arg(head).arg(&new.mail.body).arg(new.mail.body.len());
     add_optional(call, new.mail.message_id.as_deref());
     add_optional(call, new.mail.thread_id.as_deref());
     Ok(())

@@ -6,7 +6,7 @@ use super::script::{Effect, Parts, Step};
 use render_signal::ledger::LedgerError;
 
 /// The version this code writes.
-const SCHEMA_VERSION: i64 = 1;
+pub(super) const SCHEMA_VERSION: i64 = 1;
 
 /// The oldest version of the code that can read and change what this code writes. A version that only adds what older servers
 /// leave alone keeps this number; one that they would corrupt raises it, and they refuse to go on.

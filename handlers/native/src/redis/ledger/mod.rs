@@ -1,7 +1,8 @@
 //! The ledger on Redis: each step of the port is one script, and one round trip.
 //!
 //! This folder gives the scripts their arguments and reads their answers; what a step means stands in `../lua`, and how Redis is
-//! reached in [`super::link`]. Whether an answer is on durable storage when it arrives is not decided here.
+//! reached in [`super::link`]. Whether an answer is on durable storage when it arrives is known to [`super::durability`]; only the intake
+//! asks.
 
 mod admit;
 mod head;
@@ -24,17 +25,20 @@ mod tests;
 
 pub use migrate::{MigrationError, Prepared};
 
-use super::link::{Link, StoreTime};
+use super::durability::Durability;
+use super::link::{Link, LinkError, Log, StoreTime};
 use redis::{ScriptInvocation, Value};
 use render_signal::ledger::LedgerError;
+use render_signal::mail::MailId;
+use render_signal::ports::{Level, Line};
 use script::Step;
 use space::Space;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What all keys of the ledger begin with.
-const PREFIX: &str = "r:ss:{ledger}:";
+pub const PREFIX: &str = "r:ss:{ledger}:";
 
 /// What a predecessor's marks begin with.
 const MARKS: &str = "r:ss:";
@@ -47,6 +51,19 @@ pub struct RedisLedger {
     time: StoreTime,
     watch: Arc<Watch>,
     bodies: Duration,
+    /// What sees to it that a mail that is answered is durable; `None`: somebody else does.
+    durability: Option<Durability>,
+    log: Option<Telling>,
+}
+
+/// Where what the operator should know goes.
+#[derive(Clone)]
+struct Telling(Log);
+
+impl std::fmt::Debug for Telling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Telling")
+    }
 }
 
 /// What this process has noticed of the store.
@@ -54,6 +71,8 @@ pub struct RedisLedger {
 struct Watch {
     /// How full it is.
     space: Space,
+    /// Whether the last step found what only newer servers understand.
+    newer: AtomicBool,
     /// How often it was found emptied.
     emptied: AtomicU64,
 }
@@ -77,7 +96,41 @@ impl RedisLedger {
 
     /// The same with other names for its keys.
     pub(crate) fn under(link: Link, keys: Keys, time: StoreTime, bodies: Duration) -> Self {
-        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies }
+        Self { link, keys: Arc::new(keys), time, watch: Arc::default(), bodies, durability: None, log: None }
+    }
+
+    /// The same ledger, which takes mails only while Redis keeps them, and answers them once they are kept.
+    #[must_use]
+    pub fn guarded(mut self, durability: Durability) -> Self {
+        self.durability = Some(durability);
+        self
+    }
+
+    /// The same ledger, which says when the store was found emptied.
+    #[must_use]
+    pub fn telling(mut self, log: Log) -> Self {
+        self.log = Some(Telling(log));
+        self
+    }
+
+    fn tell_emptied(&self) {
+        if let Some(Telling(log)) = &self.log {
+            let msg = "REDIS: the store was emptied: what it held is gone, and a new ledger is begun";
+            log(Line::new(Level::Error, "store", "store_emptied", msg));
+        }
+    }
+
+    /// Whether mails may be taken now.
+    pub(crate) fn may_take(&self) -> Result<(), LedgerError> {
+        self.durability.as_ref().map_or(Ok(()), Durability::check)
+    }
+
+    /// Returns once a mail is durable.
+    pub(crate) async fn confirm(&self, mail: &MailId) -> Result<(), LedgerError> {
+        match &self.durability {
+            Some(durability) => durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str())).await,
+            None => Ok(()),
+        }
     }
 
     /// How often this process found a store that had been emptied, and made it a ledger again.
@@ -99,7 +152,11 @@ impl RedisLedger {
 
     /// Runs a call.
     pub(crate) async fn run(&self, call: &ScriptInvocation<'_>) -> Result<Value, LedgerError> {
-        Ok(self.link.run(call).await?)
+        let answer = self.link.run(call).await;
+        if !matches!(answer, Err(LinkError::Unavailable(_))) {
+            self.watch.newer.store(answer == Err(LinkError::Newer), Ordering::Relaxed);
+        }
+        Ok(answer?)
     }
 
     /// The store holds no ledger any more, though this process has prepared one.
@@ -107,6 +164,7 @@ impl RedisLedger {
         match self.prepare().await {
             Ok(Prepared::Made) => {
                 self.watch.emptied.fetch_add(1, Ordering::Relaxed);
+                self.tell_emptied();
                 Ok(())
             }
             Ok(Prepared::Ready | Prepared::Raised) => Ok(()),

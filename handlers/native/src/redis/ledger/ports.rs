@@ -12,7 +12,16 @@ use render_signal::ports::Ledger;
 
 impl Ledger for RedisLedger {
     async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
-        admit::admit(self, mail, admission).await
+        self.may_take()?;
+        let admitted = admit::admit(self, mail, admission).await?;
+        match &admitted {
+            // One that was known may have been written a moment ago by somebody who waits for the disk still.
+            Admitted::Queued(mail) | Admitted::Skipped(mail, _) | Admitted::Known { mail, .. } => {
+                self.confirm(mail).await?;
+            }
+            Admitted::KnownElsewhere | Admitted::Refused(_) | Admitted::StaleConfig { .. } => {}
+        }
+        Ok(admitted)
     }
 
     async fn lease_due(&self, request: LeaseRequest) -> Result<Batch, LedgerError> {

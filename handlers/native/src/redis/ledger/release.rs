@@ -11,7 +11,7 @@ use render_signal::mail::MailId;
 const MOST: u64 = 500;
 
 /// At most this many of each in one script: others wait while it runs.
-const PAGE: u64 = 100;
+const PAGE: u64 = 50;
 
 static RELEASE: Step = Step::new(
     Effect::Finishes,

@@ -1,5 +1,6 @@
 //! The steps of the ledger as scripts.
 
+use super::migrate::SCHEMA_VERSION;
 use redis::{Script, ScriptInvocation};
 use std::sync::OnceLock;
 
@@ -62,7 +63,7 @@ impl Step {
             Parts::Deliveries => format!("{PRELUDE}\n{DELIVERIES}"),
         };
         format!(
-            "{flags}\n{before}\n{CLOSE}\nlocal function step()\n{own}\nend\nlocal answer = step()\nflush()\nreturn answer\n"
+            "{flags}\nlocal SCHEMA = {SCHEMA_VERSION}\n{before}\n{CLOSE}\nlocal function step()\n{own}\nend\nlocal answer = step()\nflush()\nreturn answer\n"
         )
     }
 }

@@ -1,8 +1,10 @@
 //! How much of the server's memory is in use.
 
 use super::RedisLedger;
+use crate::redis::LinkError;
 use redis::{Value, from_redis_value_ref};
 use render_signal::ledger::{Fullness, LedgerError};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,52 +23,66 @@ pub(super) struct Space(Mutex<Option<Reading>>);
 struct Reading {
     at: Instant,
     fullness: Fullness,
+    taken: u64,
 }
 
 impl Space {
-    /// The last reading, unless it is too old. Whoever finds it so asks the server; the others go by it until that is answered.
-    fn fresh(&self) -> Option<Fullness> {
+    /// Whether there is room, unless the server must be asked: the reading is old, or it is not by the reading alone that there
+    /// is none. While one caller asks about an old reading, the others go by it.
+    fn has_room(&self) -> Option<bool> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let reading = last.as_mut()?;
-        if reading.at.elapsed() < FRESH {
-            return Some(reading.fullness);
+        if reading.at.elapsed() >= FRESH {
+            reading.at = Instant::now();
+            return None;
         }
-        reading.at = Instant::now();
-        None
+        let used = reading.fullness.used.saturating_add(reading.taken);
+        let room = is_room(Fullness { used, ..reading.fullness });
+        if room || reading.taken == 0 { Some(room) } else { None }
     }
 
     fn set(&self, fullness: Fullness) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Reading { at: Instant::now(), fullness });
+        let reading = Reading { at: Instant::now(), fullness, taken: 0 };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(reading);
     }
 
-    fn add(&self, bytes: u64) {
+    /// Counts memory that was taken: rather too much than too little.
+    fn take(&self, bytes: u64) {
         if let Some(reading) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            reading.fullness.used = reading.fullness.used.saturating_add(bytes);
+            reading.taken = reading.taken.saturating_add(bytes);
         }
     }
+}
+
+fn is_room(fullness: Fullness) -> bool {
+    fullness.percent() < Fullness::REFUSED_PERCENT
 }
 
 impl RedisLedger {
     /// See [`render_signal::ports::Ledger::fullness`]. A server without `maxmemory` knows no limit.
     pub(super) async fn memory(&self) -> Result<Fullness, LedgerError> {
+        if self.watch.newer.load(Ordering::Relaxed) {
+            return Err(LinkError::Newer.into());
+        }
         let info = self.link.command(redis::cmd("INFO").arg("memory")).await?;
         let fullness = parse(&info).ok_or_else(|| LedgerError::Corrupt("INFO says nothing of memory".to_owned()))?;
         self.watch.space.set(fullness);
         Ok(fullness)
     }
 
-    /// Whether more mails may be taken. The server is asked once a second.
+    /// Whether more mails may be taken. The server is asked once a second, and more often in a burst that fills it.
     pub(super) async fn has_room(&self) -> Result<bool, LedgerError> {
-        let fullness = match self.watch.space.fresh() {
-            Some(fullness) => fullness,
-            None => self.memory().await?,
-        };
-        Ok(fullness.percent() < Fullness::REFUSED_PERCENT)
+        match self.watch.space.has_room() {
+            Some(room) => Ok(room),
+            None => Ok(is_room(self.memory().await?)),
+        }
     }
 
-    /// Counts a mail that was taken, so that a burst of them cannot run far past the limit between two readings.
+    /// Counts a mail that was taken, so that a burst of them cannot run far past the limit between two readings. The server's
+    /// allocator rounds a body up by a quarter at most.
     pub(super) fn count_taken(&self, body: usize) {
-        self.watch.space.add(u64::try_from(body).unwrap_or(u64::MAX).saturating_add(MAIL_BYTES));
+        let body = u64::try_from(body).unwrap_or(u64::MAX);
+        self.watch.space.take(body.saturating_add(body / 4).saturating_add(MAIL_BYTES));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The ledger on Redis keeps the port's contract.
 
 mod contract;
+mod counts;
 mod desk;
 mod effort;
 mod home;
@@ -9,3 +10,4 @@ mod marks;
 mod retention;
 mod search;
 mod space;
+mod walk;

@@ -15,6 +15,9 @@ use tokio::time::{Instant, timeout_at};
 const ANSWER: Duration = Duration::from_secs(3);
 const FOR_EACH_MIB: Duration = Duration::from_secs(1);
 
+/// Connections that were silent for so long, while a call on them ran out of time, lead nowhere.
+const SILENCE: Duration = Duration::from_millis(2_400);
+
 /// One caller, as the client library takes a connection: a script is loaded through it when the server does not know it.
 pub(super) struct Call<'a> {
     shared: &'a Shared,
@@ -48,10 +51,14 @@ impl<'a> Call<'a> {
         let Some(_place) = place else { return Err(LinkError::unavailable("Redis has too much to do").into()) };
         // There may be others since this call came.
         let lanes = self.shared.lanes()?;
-        let sent = async { lanes.lane(Size::of(bytes)).send_packed_command(command).await?.extract_error() };
-        match timeout_at(deadline, sent).await {
-            Ok(Ok(value)) => Ok(value),
+        let lane = lanes.lane(Size::of(bytes)).ok_or_else(|| LinkError::unavailable("Redis has no connection"))?;
+        match timeout_at(deadline, lane.send(command)).await {
+            Ok(Ok(value)) => {
+                lanes.heard(lane);
+                Ok(value)
+            }
             Ok(Err(error)) => {
+                lanes.heard(lane);
                 if lost(&error, &lanes) {
                     self.lose(&lanes, &LinkError::from(&error));
                 }
@@ -59,7 +66,11 @@ impl<'a> Call<'a> {
             }
             Err(_) => {
                 let error = LinkError::unavailable(format!("Redis does not answer within {limit:?}"));
-                self.lose(&lanes, &error);
+                // A server that is slow answers something. Cutting it off would lose what it is about to answer, and add what
+                // is sent again to its load.
+                if lanes.silence(lane) >= SILENCE {
+                    self.lose(&lanes, &error);
+                }
                 Err(error.into())
             }
         }
@@ -68,7 +79,7 @@ impl<'a> Call<'a> {
     fn lose(&self, lanes: &Lanes, error: &LinkError) {
         let cause = match error {
             LinkError::Unavailable(cause) => cause.clone(),
-            LinkError::Full | LinkError::Refused(_) | LinkError::Unexpected(_) => error.to_string(),
+            LinkError::Full | LinkError::Newer | LinkError::Refused(_) | LinkError::Unexpected(_) => error.to_string(),
         };
         give_up(&self.shared.state, lanes.number, cause);
     }

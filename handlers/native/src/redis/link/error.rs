@@ -12,6 +12,9 @@ pub enum LinkError {
     /// It does not allow it to the user of `REDIS_URL`.
     #[error("the Redis user lacks a permission: {0}")]
     Refused(String),
+    /// It holds what only newer servers understand.
+    #[error("Redis holds a ledger that only newer servers understand: run the newer server again, or restore a backup")]
+    Newer,
     /// It has no memory left. Nothing was written.
     #[error("Redis is out of memory")]
     Full,
@@ -24,7 +27,7 @@ impl From<LinkError> for LedgerError {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Unavailable(cause) => Self::Unavailable(cause),
-            LinkError::Refused(_) => Self::Unavailable(error.to_string()),
+            LinkError::Refused(_) | LinkError::Newer => Self::Unavailable(error.to_string()),
             LinkError::Full => Self::Full,
             LinkError::Unexpected(cause) => Self::Corrupt(cause),
         }
@@ -47,6 +50,7 @@ impl From<&RedisError> for LinkError {
         }
         match error.code() {
             Some("OOM") => Self::Full,
+            Some("NEWER") => Self::Newer,
             Some(code) => refused(code, error),
             None if error.is_timeout() => Self::unavailable("the connection to Redis is not answered in time"),
             None => match error.kind() {

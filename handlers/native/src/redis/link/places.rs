@@ -14,7 +14,7 @@ const SMALL_KIB: usize = 8 << 10;
 const LARGE_KIB: usize = 16 << 10;
 
 /// A call that carries more is large: it goes over a connection of its own kind, so that small ones do not wait behind it.
-const LARGE: usize = 64 << 10;
+const LARGE: usize = 256 << 10;
 
 /// What a call carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 use super::*;
 use crate::redis::server::{DURABLE, RedisServer};
 use redis::Script;
-use std::time::Instant;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 mod bounds;
 mod outage;

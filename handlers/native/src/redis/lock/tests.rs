@@ -8,7 +8,7 @@ use render_signal::ports::{Lock as _, LockError};
 use std::time::Duration;
 
 const KEY: &str = "render_signal:poller_lock";
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 struct Subject(RedisServer);
 

@@ -5,10 +5,10 @@
 --   groups                               subject groups by the time they may be taken again
 
 local verdict, reason, group, group_ends, dedup, decided_under, full = unpack(ARGV, 2, 8)
-local id, email_id, digest, source, head, body = unpack(ARGV, 9, 14)
-local message_id = ARGV[15] == '1' and ARGV[16] or nil
-local thread_id = ARGV[17] == '1' and ARGV[18] or nil
-local marks = ARGV[19]
+local id, email_id, digest, source, head, body, body_bytes = unpack(ARGV, 9, 15)
+local message_id = ARGV[16] == '1' and ARGV[17] or nil
+local thread_id = ARGV[18] == '1' and ARGV[19] or nil
+local marks = ARGV[20]
 
 local CLAIM_MS = 30 * 86400000
 
@@ -20,19 +20,22 @@ local learned_key = P .. 'learned:' .. email_id
 local function known(row) return { 'known', row.id, ENDED[row.state] and 1 or 0 } end
 
 -- The mail that holds a claim, and whether the claim is bare. The claims of a mail that ended 30 days ago are over.
-local function holder(claim)
+local function holder(key, claim)
   if not claim then return nil end
-  local seq, bare = string.match(claim, '^(%d+)( ?b?a?r?e?)$')
+  local seq, bare = string.match(claim, '^(%d+)(.*)$')
   local row = seq and mail(seq)
-  if not row or (row.ended_at and tonumber(row.ended_at) <= now - CLAIM_MS) then return nil end
+  if not row then return nil end
+  if row.ended_at and tonumber(row.ended_at) <= now - CLAIM_MS then
+    call('DEL', key)
+    return nil
+  end
   return row, bare ~= ''
 end
 
 -- A repeat teaches a bare claim its message_id.
 local function learn(row)
   call('MSET', content_key, row.seq, message_key, row.seq)
-  call('HSET', row.key, 'message_id', message_id)
-  if thread_id then call('HSETNX', row.key, 'thread_id', thread_id) end
+  row.message_id, row.thread_id = message_id, row.thread_id or thread_id
 end
 
 -- A predecessor's mark is a bare claim on the email_id alone, for as long as it lasts. What it learns is ours to keep: the mark
@@ -51,7 +54,8 @@ end
 local function insert(content_held)
   local seq = next_mail()
   local row = new_mail(seq)
-  row.id, row.state, row.body_bytes, row.body_kept = id, 'queued', text(#body), '1'
+  row.id, row.message_id, row.thread_id = id, message_id, thread_id
+  row.state, row.body_bytes, row.body_kept = 'queued', body_bytes, '1'
   local pairs_of = { P .. 'head:' .. seq, head, P .. 'body:' .. seq, body, P .. 'mail_id:' .. id, seq }
   local function put(key, value)
     pairs_of[#pairs_of + 1] = key
@@ -60,8 +64,6 @@ local function insert(content_held)
   if dedup == '1' and message_id then put(message_key, seq) end
   if dedup == '1' and not content_held then put(content_key, message_id and seq or seq .. ' bare') end
   call('MSET', unpack(pairs_of))
-  if message_id then call('HSET', row.key, 'message_id', message_id) end
-  if thread_id then call('HSET', row.key, 'thread_id', thread_id) end
   event(seq, nil, 'received', source)
   return row
 end
@@ -77,11 +79,11 @@ end
 local version, in_flight_mark, content_held
 if dedup == '1' then
   local found = call('MGET', KEYS[2], content_key, message_key, mark_key, learned_key, marks .. 'inflight_email:' .. email_id)
-  local by_content, bare = holder(found[2])
+  local by_content, bare = holder(content_key, found[2])
   version, in_flight_mark, content_held = found[1], found[6], by_content ~= nil
   if message_id then
     if found[3] == '-' then return { 'elsewhere' } end
-    local by_message = holder(found[3])
+    local by_message = holder(message_key, found[3])
     if by_message then return known(by_message) end
     if bare then
       learn(by_content)
@@ -109,5 +111,5 @@ if group_ends ~= '' and not claim_group() then
   end_mail(row, 'skipped', 'subject_group_repeat')
   return { 'skipped', 'subject_group_repeat' }
 end
-schedule(row, text(now))
+schedule(row, now_text)
 return { 'queued' }

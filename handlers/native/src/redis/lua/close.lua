@@ -52,18 +52,21 @@ end
 -- Writes what changed of a row: its indexes and, in one command, its fields.
 local function save(row)
   local was, changed = row.was, { 'HSET', row.key }
-  for _, name in ipairs(row.names) do
-    if row[name] ~= was[name] then
-      changed[#changed + 1] = name
-      changed[#changed + 1] = row[name] or ''
+  local names, now_is, size = row.names, {}, 2
+  for n = 1, #names do
+    local name = names[n]
+    local value = row[name]
+    now_is[name] = value
+    if value ~= was[name] then
+      changed[size + 1], changed[size + 2] = name, value or ''
+      size = size + 2
     end
   end
-  if #changed == 2 then return end
+  if size == 2 then return end
   save_schedule(row, was)
   if row.names == MAIL then save_mail(row, was) else save_delivery(row, was) end
   if row.removed then call('DEL', row.key) else call(unpack(changed)) end
-  row.was = {}
-  for _, name in ipairs(row.names) do row.was[name] = row[name] end
+  row.was = now_is
 end
 
 local function save_flight(lane, change)
@@ -72,9 +75,10 @@ local function save_flight(lane, change)
   if call('HINCRBY', P .. 'flight', lane, change) <= 0 then call('HDEL', P .. 'flight', lane) end
 end
 
--- Writes everything so far. A step that reads an index after a change calls it first.
+-- Writes everything so far. A step that reads an index after a change calls it first; it reads its rows anew.
 local function flush()
   for _, row in pairs(rows) do save(row) end
+  rows = {}
   for lane, change in pairs(flight_change) do save_flight(lane, change) end
   flight_change = {}
   for seq, list in pairs(events) do call('RPUSH', P .. 'events:' .. seq, unpack(list)) end

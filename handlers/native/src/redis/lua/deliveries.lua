@@ -33,14 +33,14 @@ end
 local function hold_delivery(row, reason, hold_until)
   -- Going on waiting is no news: behind an hourly limit a backlog is looked at with each place that is free.
   if not (row.state == 'held' and row.reason == reason) then event(row.mail, row.seq, 'held', reason) end
-  row.state, row.reason, row.hold_until, row.held_at = 'held', reason, hold_until, text(now)
+  row.state, row.reason, row.hold_until, row.held_at = 'held', reason, hold_until, now_text
   if hold_until then schedule(row, hold_until) else unschedule(row) end
   refresh_mail(row.mail)
 end
 
 -- Brings a delivery to an end state.
 local function end_delivery(row, state, code)
-  row.state, row.reason, row.hold_until, row.ended_at = state, code, nil, text(now)
+  row.state, row.reason, row.hold_until, row.ended_at = state, code, nil, now_text
   unschedule(row)
   event(row.mail, row.seq, 'ended', code)
   refresh_mail(row.mail)
@@ -52,10 +52,9 @@ local places, place_again -- places left in this hour; when the next attempt is 
 
 local function count_places(limit)
   local hour_ago = '(' .. text(now - HOUR_MS)
-  local leased = call('ZCARD', P .. 'leased') - tonumber(call('HGET', P .. 'flight', PROCESS_LANE) or 0)
-  for lane, change in pairs(flight_change) do
-    if lane ~= PROCESS_LANE then leased = leased + change end
-  end
+  local leased = 0
+  for _, count in ipairs(call('HVALS', P .. 'flight')) do leased = leased + count end
+  for _, change in pairs(flight_change) do leased = leased + change end
   places = limit - call('ZCOUNT', P .. 'attempted', hour_ago, '+inf') - leased
   local oldest = call('ZRANGEBYSCORE', P .. 'attempted', hour_ago, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   place_again = text(oldest[2] and oldest[2] + HOUR_MS or now + LEASE_MS)

@@ -10,7 +10,7 @@ local function cap_of(lane) return lane == PROCESS_LANE and math.huge or per_tar
 
 -- Makes what no holder came back for free again. Its last holder is good until another is found.
 local function free_expired()
-  for _, seq in ipairs(call('ZRANGEBYSCORE', P .. 'leased', '-inf', text(now), 'LIMIT', 0, EXPIRED_PAGE)) do
+  for _, seq in ipairs(call('ZRANGEBYSCORE', P .. 'leased', '-inf', now_text, 'LIMIT', 0, EXPIRED_PAGE)) do
     local row = work_row(seq)
     if row and is_leased(row) then
       change_flight(row.lane, -1)
@@ -24,10 +24,10 @@ end
 
 local function ranks_of(lane) return lane == PROCESS_LANE and { 1 } or { 0, 1, 2 } end
 
--- The most urgent due items that the caps allow, at most `most`.
+-- The due items that the caps allow, the most urgent first; of a lane, no more than `most`.
 local function candidates()
   local found = {}
-  for _, lane in ipairs(call('ZRANGEBYSCORE', P .. 'lanes', '-inf', text(now))) do
+  for _, lane in ipairs(call('ZRANGEBYSCORE', P .. 'lanes', '-inf', now_text)) do
     local room = math.min(most, cap_of(lane) - in_flight(lane))
     if room > 0 then
       local of_lane = 0
@@ -35,7 +35,7 @@ local function candidates()
         -- A more urgent item of the lane takes its place first.
         if of_lane < room then
           local due =
-            call('ZRANGEBYSCORE', due_key(lane, rank), '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, room - of_lane)
+            call('ZRANGEBYSCORE', due_key(lane, rank), '-inf', now_text, 'WITHSCORES', 'LIMIT', 0, room - of_lane)
           for n = 1, #due, 2 do
             of_lane = of_lane + 1
             found[#found + 1] = { seq = due[n], due = tonumber(due[n + 1]), rank = rank, lane = lane }
@@ -80,7 +80,6 @@ local function lease(item)
   if row.mail and hold_if_barred(row, hourly) then return end
   -- What can fail comes first: until here nothing has changed.
   local head, body = unpack(call('MGET', P .. 'head:' .. its_mail.seq, P .. 'body:' .. its_mail.seq))
-  local ids = call('HMGET', its_mail.key, 'message_id', 'thread_id')
   assert(head and body and #body == size, 'a mail is not whole')
   local job = row.mail and job_of(row)
   take_lease(row)
@@ -88,7 +87,8 @@ local function lease(item)
   if job then job[5] = row.released or false end
   bytes = bytes + size
   answer[#answer + 1] =
-    { row.seq, row.fence, row.mail and 1 or 0, head, body, ids[1], ids[2], its_mail.released or false, job }
+    { row.seq, row.fence, row.mail and 1 or 0, head, body, its_mail.message_id or false, its_mail.thread_id or false,
+      its_mail.released or false, job }
 end
 
 -- Puts off an item that does not read, so that it is in nobody's way.
@@ -135,16 +135,9 @@ local function next_due()
 end
 
 free_expired()
-call('ZREMRANGEBYSCORE', P .. 'attempted', '-inf', text(now - 2 * HOUR_MS))
-local taken = {}
-local given = 0
-for _, item in ipairs(candidates()) do
-  local room = taken[item.lane] or (cap_of(item.lane) - in_flight(item.lane))
-  taken[item.lane] = room - 1
-  if room > 0 and given < most then
-    given = given + 1
-    if not pcall(lease, item) then pcall(put_off_item, item) end
-  end
+local found = candidates()
+for n = 1, math.min(#found, most) do
+  if not pcall(lease, found[n]) then pcall(put_off_item, found[n]) end
 end
 flush()
 local due, capped = next_due()

@@ -21,7 +21,7 @@ local function insert(row)
       local seq = next_delivery()
       local one = new_delivery(seq, ARGV[at + 1], ARGV[at + 2])
       one.id, one.mail, one.state, one.released = ARGV[at], row.seq, 'queued', row.released
-      schedule(one, text(now))
+      schedule(one, now_text)
       written[#written + 1], written[#written + 2] = key, seq
       written[#written + 1], written[#written + 2] = P .. 'job:' .. seq, ARGV[at + 3]
       new_seqs[#new_seqs + 1] = seq

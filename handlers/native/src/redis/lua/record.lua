@@ -13,7 +13,7 @@ end
 
 local function keep_attempt(row, stale)
   if stale == '1' and is_on_record(row) then return end
-  call('RPUSH', P .. 'attempts:' .. row.seq, table.concat({ fence, stale, attempt }, ' '))
+  call('RPUSH', P .. 'attempts:' .. row.seq, fence .. ' ' .. stale .. ' ' .. attempt)
   call('ZADD', P .. 'attempted', started_at, row.seq .. ' ' .. fence)
   event(row.mail, row.seq, 'attempt', code)
 end
@@ -26,7 +26,7 @@ local function apply(row)
     end_delivery(row, 'failed', why)
   elseif what == 'retry' then
     row.state, row.reason, row.hold_until = 'retrying', why, nil
-    row.failures = text((tonumber(row.failures) or 0) + 1)
+    row.failures = tostring((tonumber(row.failures) or 0) + 1)
     schedule(row, at)
     refresh_mail(row.mail)
   elseif what == 'hold' then

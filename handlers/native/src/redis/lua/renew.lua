@@ -2,5 +2,5 @@
 local row = work_row(ARGV[2])
 if not row or not holds(row, ARGV[3]) then return 0 end
 if not is_leased(row) then change_flight(row.lane, 1) end
-row.lease_end = text(now + LEASE_MS)
+row.lease_end = lease_end_text()
 return 1

@@ -91,8 +91,18 @@ fn read(answer: &Answer) -> Result<Value, Failure> {
         _ => return Err(Failure::Refused(format!("answered {status}"))),
     };
     match body.get("success") {
-        Some(Value::Bool(true)) => Ok(body),
+        Some(said) if is_yes(said) => Ok(body),
         _ => Err(Failure::Refused("answered without success".to_owned())),
+    }
+}
+
+/// Whether PHP would take it for true.
+fn is_yes(said: &Value) -> bool {
+    match said {
+        Value::Bool(said) => *said,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !matches!(text.as_str(), "" | "0"),
+        _ => false,
     }
 }
 
@@ -115,6 +125,50 @@ impl From<SendError> for Failure {
                 Self::Refused(format!("was not reached: {}", error.code()))
             }
             SendError::Timeout | SendError::Connect | SendError::Protocol => Self::Unknown(error.code()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Result<Option<Value>, Failure> {
+        read(&Answer { status, content_type: None, retry_after: None, body: body.as_bytes().to_vec() }).map(held)
+    }
+
+    #[test]
+    fn what_the_backend_says_it_holds() {
+        for (body, document) in [
+            (r#"{"success":true,"config":{"a":1}}"#, Some(json!({"a": 1}))),
+            (r#"{"success":1,"config":{"_updated_at":"x"}}"#, Some(json!({"_updated_at": "x"}))),
+            (r#"{"success":"yes","config":"text"}"#, Some(json!("text"))),
+            (r#"{"success":true,"config":{}}"#, None),
+            (r#"{"success":true,"config":[]}"#, None),
+            (r#"{"success":true,"config":null}"#, None),
+            (r#"{"success":true}"#, None),
+        ] {
+            assert_eq!(answer(200, body), Ok(document), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_and_whether_it_may_have_acted() {
+        for (status, body, may_have_acted) in [
+            (200, r#"{"success":false,"message":"no"}"#, false),
+            (200, r#"{"success":"0"}"#, false),
+            (200, r#"{"success":0}"#, false),
+            (200, r#"{"config":{}}"#, false),
+            (200, "[1]", false),
+            (401, r#"{"success":true}"#, false),
+            (302, "", false),
+            (200, "<html>", true),
+            (200, "", true),
+            (500, r#"{"success":false}"#, true),
+            (503, "", true),
+        ] {
+            let failure = answer(status, body).unwrap_err();
+            assert_eq!(matches!(failure, Failure::Unknown(_)), may_have_acted, "{status} {body}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Beside containers of the predecessor: raw commands on the plain keys, as it sends them.
 
-use super::subject::{PREFIX, config, link, plain, raw, read, server, write};
+use super::subject::{PREFIX, authors_in, config, link, plain, raw, read, server, write};
 use render_signal::config::DocumentKey::{self, ProcessingPrefs, RoutingRules, RuntimeFlags, WebhookConfig};
 use render_signal::ports::{ConfigError, ConfigStore as _};
 use serde_json::{Value, json};
@@ -15,14 +15,7 @@ async fn get(link: &crate::redis::Link, key: DocumentKey) -> Option<String> {
 
 /// The authors of a document's versions, oldest first.
 async fn authors(link: &crate::redis::Link, key: DocumentKey) -> Vec<String> {
-    let list = format!("{PREFIX}{{hist}}:{key}");
-    let versions: Vec<String> = raw(link, &[b"LRANGE", list.as_bytes(), b"0", b"-1"]).await;
-    let author = |entry: &String| {
-        let (head, rest) = entry.split_once('\n').unwrap();
-        let size = head.rsplit_once(' ').unwrap().1.parse().unwrap();
-        rest[..size].to_owned()
-    };
-    versions.iter().map(author).collect()
+    authors_in(link, &format!("{PREFIX}{{hist}}:{key}")).await
 }
 
 #[tokio::test]
@@ -163,4 +156,96 @@ async fn a_hundred_versions_are_kept() {
     }
     assert_eq!(authors(&link, RuntimeFlags).await.len(), 100);
     assert_eq!(read(&config, RuntimeFlags).await.unwrap().version, 130);
+}
+
+/// A container of the predecessor: it reads the key, now and then writes it, and remembers whose text each of its own replaced.
+async fn predecessor(link: crate::redis::Link) -> (Vec<String>, Vec<String>, bool) {
+    let shapes = [
+        r#"{"webhook_url": null, "webhook_ssl_verify": true, "absence_pause_days": ["saturday"], "polling_enabled": false, "n": @}"#,
+        r#"{"webhook_time_start": "", "global_time_start": null, "_updated_at": "2026-01-02T03:04:05.678901+00:00", "n": @}"#,
+        r#"{"presence_flag": 1, "autorepondeur_webhook_url": "https://hook.eu2.make.com/é", "n": @}"#,
+        "[@]",
+        "{\"n\": NaN, \"i\": @}",
+    ];
+    let (mut written, mut replaced, mut saw_ours) = (Vec::new(), Vec::new(), false);
+    while get(&link, WebhookConfig).await.is_none() {
+        tokio::task::yield_now().await;
+    }
+    for n in 0..40 {
+        let seen = get(&link, WebhookConfig).await;
+        saw_ours |= seen.is_some_and(|text| text.contains("ours"));
+        let text = shapes[n % shapes.len()].replace('@', &(1000 + n).to_string());
+        let key = plain(WebhookConfig);
+        let old: Option<String> = raw(&link, &[b"SET", key.as_bytes(), text.as_bytes(), b"GET"]).await;
+        replaced.extend(old);
+        written.push(text);
+        tokio::time::sleep(std::time::Duration::from_millis(n as u64 % 3)).await;
+    }
+    (written, replaced, saw_ours)
+}
+
+/// Ours: reads, and writes from what it read, until the write is taken.
+async fn ours(config: crate::redis::RedisConfig) -> (Vec<String>, bool) {
+    let (mut written, mut saw_theirs) = (Vec::new(), false);
+    for n in 0..55 {
+        if n >= 25 && saw_theirs {
+            break;
+        }
+        for tries in 0.. {
+            assert!(tries < 1000, "nobody else writes so often");
+            let stored = read(&config, WebhookConfig).await;
+            saw_theirs |= stored.as_ref().is_some_and(|document| document.author == "external");
+            let value = json!({"ours": n});
+            match write(&config, WebhookConfig, value.clone(), Some(stored.map_or(0, |it| it.version))).await {
+                Ok(_) => {
+                    written.push(value.to_string());
+                    break;
+                }
+                Err(ConfigError::Conflict { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    (written, saw_theirs)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn side_by_side_nothing_that_the_other_replaced_is_lost() {
+    let server = server();
+    let (mine, link) = (config(&server).await, link(&server).await);
+    let theirs = tokio::spawn(predecessor(link.clone()));
+    let mine = tokio::spawn(ours(mine));
+    let ((written, saw_theirs), (their_texts, replaced, saw_ours)) = tokio::try_join!(mine, theirs).unwrap();
+    assert!(saw_theirs && saw_ours, "each has seen the other: {saw_theirs} {saw_ours}");
+    let mine = config(&server).await;
+    read(&mine, WebhookConfig).await.unwrap();
+
+    let list = format!("{PREFIX}{{hist}}:{WebhookConfig}");
+    let versions: Vec<String> = raw(&link, &[b"LRANGE", list.as_bytes(), b"0", b"-1"]).await;
+    assert!(versions.len() < 100, "all of them are kept");
+    let recorded = |author: &str, text: &str| versions.iter().any(|it| it.ends_with(&format!("\n{author}{text}")));
+    for text in &written {
+        assert!(recorded("a person", text), "ours: {text}");
+    }
+    let mut by_us = 0;
+    for text in their_texts.iter().filter(|text| !replaced.contains(text)) {
+        assert!(recorded("external", text), "theirs, replaced by us or still there: {text}");
+        by_us += 1;
+    }
+    assert!(by_us > 1, "we have replaced some of theirs");
+}
+
+#[tokio::test]
+async fn a_full_store_is_read_and_takes_no_write() {
+    let server = server();
+    let (config, link) = (config(&server).await, link(&server).await);
+    write(&config, RuntimeFlags, json!({"n": 1}), None).await.unwrap();
+    set(&link, RuntimeFlags, r#"{"n": 2}"#).await;
+    let () = raw(&link, &[b"CONFIG", b"SET", b"maxmemory", b"1"]).await;
+    let document = read(&config, RuntimeFlags).await.unwrap();
+    assert_eq!((document.version, document.author.as_str()), (2, "external"), "and what others changed is recorded");
+    let refused = write(&config, RuntimeFlags, json!({"n": 3}), None).await;
+    assert_eq!(refused, Err(ConfigError::Unavailable("Redis is out of memory".to_owned())));
+    assert_eq!(read(&config, RuntimeFlags).await.unwrap(), document);
 }

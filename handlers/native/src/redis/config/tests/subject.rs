@@ -76,3 +76,14 @@ pub(super) async fn write(
 pub(super) async fn read(config: &RedisConfig, key: DocumentKey) -> Option<StoredDocument> {
     config.load().await.unwrap().documents.into_iter().find(|document| document.key == key)
 }
+
+/// The authors of the versions on a list, oldest first.
+pub(super) async fn authors_in(link: &Link, list: &str) -> Vec<String> {
+    let versions: Vec<String> = raw(link, &[b"LRANGE", list.as_bytes(), b"0", b"-1"]).await;
+    let author = |entry: &String| {
+        let (head, rest) = entry.split_once('\n').unwrap();
+        let size = head.rsplit_once(' ').unwrap().1.parse().unwrap();
+        rest.get(..size).unwrap().to_owned()
+    };
+    versions.iter().map(author).collect()
+}

@@ -37,7 +37,7 @@ impl Place {
         let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
         let marks = format!("t{number}:");
         let keys = Keys { prefix: prefix.clone(), config_version: version_key(&documents), marks: marks.clone() };
-        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_secs(7 * 86_400));
+        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_hours(7 * 24));
         ledger.prepare().await.unwrap();
         let config = RedisConfig::new(link.clone(), &documents, time);
         Home { ledger, config, link, prefix, marks, now }

@@ -174,10 +174,12 @@ async fn a_store_that_is_emptied_knows_nobody_and_goes_on() {
     assert_eq!(home.ledger.life(&mail).await.unwrap().unwrap().mail.state, MailState::Delivered);
 }
 
+/// What is damaged, by which command, of which key, with which words.
+type Damage = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
 #[tokio::test]
 async fn a_damaged_row_is_put_off_and_stops_no_other() {
     let place = Place::new();
-    type Damage = (&'static str, &'static str, &'static str, &'static [&'static str]);
     let damages: [Damage; 9] = [
         ("a body that is gone", "DEL", "body", &[]),
         ("a body cut short", "SETRANGE", "body", &["0", "more than there was, and so not as long"]),
@@ -239,4 +241,33 @@ async fn a_mail_that_is_not_whole_says_so_and_goes_on_when_it_is() {
     let lease = home.ledger.lease_due(ALL).await.unwrap().leases.remove(0);
     assert_eq!(lease.mail.id, mail);
     desk.record(&lease.token, Next::Delivered).await;
+}
+
+/// What every server uses: no time is given, and the server's own counts.
+#[tokio::test]
+async fn by_the_servers_clock_a_lease_ends_a_minute_from_now() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let ledger = home.by_the_servers_clock();
+    let time = async || {
+        let time: (i64, i64) = redis::from_redis_value(home.link.command(&redis::cmd("TIME")).await.unwrap()).unwrap();
+        Timestamp::from_millis(time.0 * 1_000 + time.1 / 1_000)
+    };
+    let mail = desk.mail("Lot 42", "x");
+    let before = time().await;
+    let admission = render_signal::ledger::Admission {
+        verdict: ACCEPT,
+        dedup: render_signal::ledger::Dedup::On,
+        config_version: 0,
+    };
+    assert_eq!(ledger.admit(mail.clone(), admission).await, Ok(Admitted::Queued(mail.id.clone())));
+    let lease = ledger.lease_due(ALL).await.unwrap().leases.remove(0);
+    let after = time().await;
+    let minute = Duration::from_mins(1);
+    assert!(lease.until >= before.plus(minute) && lease.until <= after.plus(minute), "{:?}", lease.until);
+    let received = ledger.life(&mail.id).await.unwrap().unwrap().events.remove(0);
+    assert!(received.at >= before && received.at <= after);
+    let number = u64::try_from(received.seq / 1_000).unwrap();
+    assert!(number >= u64::try_from(before.as_millis()).unwrap(), "numbers are the time in microseconds");
 }

@@ -32,14 +32,16 @@ async fn fill(desk: &Desk<'_>) -> Vec<MailId> {
     panic!("it is never full");
 }
 
-/// Uses up what memory is left, past the limit.
+/// Uses up what memory is left, to the last hundred bytes.
 async fn exhaust(home: &Home) {
-    for n in 0.. {
-        let key = format!("filler:{n}");
-        let filled = home.link.command(redis::cmd("SET").arg(key).arg("x".repeat(100_000))).await;
-        if filled.is_err() {
-            assert_eq!(filled, Err(crate::redis::LinkError::Full));
-            return;
+    for size in [100_000, 10_000, 1_000, 100] {
+        for n in 0.. {
+            let key = format!("filler:{size}:{n}");
+            let filled = home.link.command(redis::cmd("SET").arg(key).arg("x".repeat(size))).await;
+            if filled.is_err() {
+                assert_eq!(filled, Err(crate::redis::LinkError::Full));
+                break;
+            }
         }
     }
 }
@@ -72,6 +74,21 @@ async fn a_store_that_fills_up_refuses_before_it_is_full() {
     for mail in &taken {
         assert_eq!(home.ledger.life(mail).await.unwrap().unwrap().mail.state, MailState::Skipped);
     }
+}
+
+#[tokio::test]
+async fn a_server_that_is_out_of_memory_refuses_by_itself() {
+    let place = small();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let (mail, tokens) = desk.sending("under way", &["a"]).await;
+    // The reading of a moment ago says that there is room.
+    exhaust(&home).await;
+    let refused = desk.try_admit(desk.mail("Planning", "x"), Verdict::Accept { group: None }).await;
+    assert_eq!(refused, Err(LedgerError::Full));
+    assert_eq!(home.ledger.renew(&tokens[0]).await, Ok(true));
+    desk.record(&tokens[0], Next::Failed).await;
+    assert_eq!(home.ledger.dismiss(&mail).await, Ok(1));
 }
 
 #[tokio::test]

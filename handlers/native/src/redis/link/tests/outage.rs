@@ -18,8 +18,8 @@ async fn a_frozen_server_costs_one_deadline_and_then_nothing() {
     for _ in 0..200 {
         assert!(link.command(&ping()).await.is_err());
         sleep(Duration::from_millis(10)).await;
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
-    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
     server.thaw();
     let back = recovery(&link).await;
     assert!(back < Duration::from_secs(3), "{back:?}");
@@ -74,7 +74,7 @@ async fn a_dropped_link_leaves_no_connection() {
     };
     let before = clients().await;
     let link = Link::open(&server.url()).await.unwrap();
-    assert_eq!(clients().await, before + 4);
+    assert_eq!(clients().await, before + 10);
     drop(link);
     let start = Instant::now();
     while clients().await > before {
