@@ -15,9 +15,10 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 7;
-const COUNT: usize = 4_000;
 const BYTES: usize = 2_000;
-const CONNECTIONS: usize = 32;
+
+/// Connections at once, and mails a round over them.
+const LOADS: [(usize, usize); 3] = [(1, 500), (8, 2_000), (32, 4_000)];
 
 /// One side of the measure.
 struct Side {
@@ -42,28 +43,39 @@ pub(crate) async fn measure(program: &Path) {
     let peer_address = peer.told_after(" listens on http://").parse().unwrap();
     let side = |name, address, pid| Side { name, address, pid, rounds: Vec::new() };
     let mut sides = [side("ours", ours.address, ours.pid()), side("the peer", peer_address, peer.pid())];
-    for side in &mut sides {
-        side.round(&redis, COUNT / 4).await;
+    println!("accepts: {ROUNDS} rounds, mails of {BYTES} bytes, medians (all)");
+    for (connections, count) in LOADS {
+        in_turns(&mut sides, &redis, connections, count).await;
+    }
+}
+
+async fn in_turns(sides: &mut [Side; 2], redis: &RedisServer, connections: usize, count: usize) {
+    for side in &mut *sides {
+        side.round(redis, connections, count / 4).await;
         side.rounds.clear();
     }
     for round in 0..ROUNDS {
         // In turns, and each first as often as last.
         for turn in 0..2 {
-            sides[(round + turn) % 2].round(&redis, COUNT).await;
+            sides[(round + turn) % 2].round(redis, connections, count).await;
         }
     }
-    println!("accepts: {ROUNDS} rounds of {COUNT} mails of {BYTES} bytes over {CONNECTIONS} connections, medians (all)");
+    println!(" {count} mails a round over {connections} connection(s)");
     sides.iter().for_each(Side::say);
     let ratios: Vec<_> =
         sides[0].rounds.iter().zip(&sides[1].rounds).map(|(ours, peer)| ours.rate() / peer.rate()).collect();
-    println!("  ratio of the medians {:.2}; of each pair of rounds {}", sides[0].rate() / sides[1].rate(), spread(&ratios, 2));
+    println!(
+        "  ratio of the medians {:.2}; of each pair of rounds {}",
+        sides[0].rate() / sides[1].rate(),
+        spread(&ratios, 2)
+    );
 }
 
 impl Side {
-    async fn round(&mut self, redis: &RedisServer, count: usize) {
+    async fn round(&mut self, redis: &RedisServer, connections: usize, count: usize) {
         let before = (cpu(self.pid), cpu(redis.pid()));
         let start = Instant::now();
-        let pushed = push(self.address, &Rc::new(Mails::new("Mesure", BYTES)), count, CONNECTIONS).await;
+        let pushed = push(self.address, &Rc::new(Mails::new("Mesure", BYTES)), count, connections).await;
         until("every mail is decided", async || (store::mails(redis, "queued") == 0).then_some(())).await;
         #[allow(clippy::cast_precision_loss)]
         let each = |time: Duration| time.as_secs_f64() * 1000.0 / count as f64;
@@ -87,7 +99,7 @@ impl Side {
             spread(&self.of(Round::rate), 0),
             median(&self.of(|round| share(&round.pushed.answers, 0.5))),
             median(&self.of(|round| share(&round.pushed.answers, 0.99))),
-            median(&self.of(|round| per_second(COUNT, round.whole))),
+            median(&self.of(|round| per_second(round.pushed.answers.len(), round.whole))),
             median(&self.of(|round| round.cpu)),
             median(&self.of(|round| round.redis)),
         );

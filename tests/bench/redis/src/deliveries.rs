@@ -13,14 +13,17 @@ use crate::receiver::{Payloads, Receiver};
 use crate::redis_server::RedisServer;
 use crate::store;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 const TARGETS: usize = 8;
 const COUNT: usize = 4_000;
 const BYTES: usize = 2_000;
+
+/// How long the receiver takes over each request, in milliseconds: nothing, as no receiver does, and as one over the Internet does.
+const ANSWER_TIMES: [u64; 3] = [0, 10, 50];
 
 /// What one round took.
 struct Round {
@@ -39,22 +42,30 @@ pub(crate) async fn measure(program: &Path) {
     ours.configure("routing_rules", &rules(&receiver.urls()));
     let folder = tempfile::tempdir().unwrap();
     let payload = folder.path().join("payload");
+    println!(
+        "deliveries: {ROUNDS} rounds of {COUNT} to {TARGETS} targets, {PER_TARGET} under way for each, medians (all)"
+    );
+    for answer_time in ANSWER_TIMES {
+        receiver.answer_after(answer_time);
+        in_turns(&ours, &redis, &receiver, &payload, answer_time).await;
+    }
+}
+
+async fn in_turns(ours: &Ours, redis: &RedisServer, receiver: &Receiver, payload: &Path, answer_time: u64) {
     let (mut of_ours, mut of_peer) = (Vec::new(), Vec::new());
     // The first of each is not counted.
     for round in 0..=ROUNDS {
         let first = round % 2 == 0;
         if first {
-            of_ours.push(ours_once(&ours, &redis, &receiver, &payload).await);
+            of_ours.push(ours_once(ours, redis, receiver, payload).await);
         }
-        of_peer.push(peer_once(&redis, &receiver, &payload).await);
+        of_peer.push(peer_once(redis, receiver, payload).await);
         if !first {
-            of_ours.push(ours_once(&ours, &redis, &receiver, &payload).await);
+            of_ours.push(ours_once(ours, redis, receiver, payload).await);
         }
     }
-    let bytes = std::fs::metadata(&payload).unwrap().len();
-    println!(
-        "deliveries: {ROUNDS} rounds of {COUNT} to {TARGETS} targets, {PER_TARGET} under way for each, payloads of {bytes} bytes, medians (all)"
-    );
+    let bytes = std::fs::metadata(payload).unwrap().len();
+    println!(" payloads of {bytes} bytes, answered after {answer_time} ms");
     let (ours, peer) = (say("ours", &of_ours[1..]), say("the loop", &of_peer[1..]));
     let ratios: Vec<_> = of_ours[1..].iter().zip(&of_peer[1..]).map(|(ours, peer)| ours.rate / peer.rate).collect();
     println!("  ratio of the medians {:.2}; of each pair of rounds {}", ours / peer, spread(&ratios, 2));
@@ -76,7 +87,7 @@ fn word(place: usize) -> String {
     format!("Lot-{place}-fin")
 }
 
-async fn ours_once(ours: &Ours, redis: &RedisServer, receiver: &Receiver, payload: &PathBuf) -> Round {
+async fn ours_once(ours: &Ours, redis: &RedisServer, receiver: &Receiver, payload: &Path) -> Round {
     let before = store::mails(redis, "delivered");
     receiver.close();
     for place in 0..TARGETS {
@@ -111,11 +122,7 @@ async fn drain(sender: u32, redis: &RedisServer, receiver: &Receiver) -> Round {
     assert_eq!(receiver.distinct(), COUNT, "each came once");
     #[allow(clippy::cast_precision_loss)]
     let each = |time: Duration| time.as_secs_f64() * 1000.0 / COUNT as f64;
-    Round {
-        rate: per_second(COUNT, time),
-        cpu: each(cpu(sender) - before.0),
-        redis: each(cpu(redis.pid()) - before.1),
-    }
+    Round { rate: per_second(COUNT, time), cpu: each(cpu(sender) - before.0), redis: each(cpu(redis.pid()) - before.1) }
 }
 
 fn say(name: &str, rounds: &[Round]) -> f64 {

@@ -32,7 +32,9 @@ pub(crate) async fn measure(program: &Path) {
         let all: usize = sent.values().sum();
         #[allow(clippy::cast_precision_loss)]
         let rate = all as f64 / MINUTE.as_secs_f64() / f64::from(count);
-        println!("idle, {count} server(s): {rate:.2} commands a second for each, in a minute {sent:?}; inside scripts {inside}");
+        println!(
+            "idle, {count} server(s): {rate:.2} commands a second for each, in a minute {sent:?}; inside scripts {inside}"
+        );
     }
 }
 

@@ -27,9 +27,10 @@ pub(crate) async fn push(to: SocketAddr, mails: &Rc<Mails>, count: usize, connec
     let kept = Rc::new(RefCell::new((Vec::with_capacity(count), HashMap::with_capacity(count))));
     let started = Instant::now();
     let all = LocalSet::new();
+    let mut clients = Vec::new();
     for _ in 0..connections {
         let (left, kept, mails) = (Rc::clone(&left), Rc::clone(&kept), Rc::clone(mails));
-        all.spawn_local(async move {
+        clients.push(all.spawn_local(async move {
             let mut client = Client::connect(to).await;
             while left.get() > 0 {
                 left.set(left.get() - 1);
@@ -40,9 +41,14 @@ pub(crate) async fn push(to: SocketAddr, mails: &Rc<Mails>, count: usize, connec
                 kept.0.push(ms(start.elapsed()));
                 kept.1.insert(subject, start);
             }
-        });
+        }));
     }
-    all.await;
+    all.run_until(async {
+        for client in clients {
+            client.await.unwrap();
+        }
+    })
+    .await;
     let time = started.elapsed();
     let (answers, starts) = kept.take();
     Pushed { time, answers, starts }

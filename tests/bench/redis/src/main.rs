@@ -30,9 +30,10 @@ fn main() {
         ["peer-handler", redis] => process::many_threads(peer_handler::serve(redis)),
         ["peer-sender", count, urls @ ..] => process::many_threads(peer_sender::send(count.parse().unwrap(), urls)),
         [program, names @ ..] if !names.is_empty() => {
+            let program = Path::new(program).canonicalize().unwrap();
             for name in names {
                 // The load, on one thread: what it takes of the cores it takes from both sides.
-                process::one_thread(run(Path::new(program), name));
+                process::one_thread(run(&program, name));
             }
         }
         _ => panic!("bench-redis PROGRAM accepts|deliveries|idle|backlog…"),

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::post;
 use bytes::Bytes;
+use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -24,7 +25,9 @@ struct Push<'a> {
 /// Serves until the process is ended.
 pub(crate) async fn serve(redis: &str) {
     let client = redis::Client::open(redis).unwrap();
-    let connection = client.get_multiplexed_async_connection().await.unwrap();
+    // A disk that stalls costs time here too, and no mail.
+    let config = AsyncConnectionConfig::new().set_response_timeout(None);
+    let connection = client.get_multiplexed_async_connection_with_config(&config).await.unwrap();
     let router = Router::new().route(PUSH, post(take)).with_state(connection);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("the peer listens on http://{}", listener.local_addr().unwrap());

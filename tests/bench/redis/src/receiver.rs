@@ -3,8 +3,9 @@
 use crate::load::message_length;
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -19,6 +20,8 @@ pub(crate) struct Receiver {
 
 struct Shared {
     open: watch::Sender<bool>,
+    /// How long it takes over each request, in milliseconds.
+    answer_time: AtomicU64,
     answered: watch::Sender<usize>,
     /// When each was answered first, by its webhook-id, with its payload where those are wanted.
     seen: Mutex<HashMap<String, (Instant, Option<Vec<u8>>)>>,
@@ -39,6 +42,7 @@ impl Receiver {
     pub(crate) fn start(targets: usize, payloads: Payloads) -> Self {
         let shared = Arc::new(Shared {
             open: watch::Sender::new(false),
+            answer_time: AtomicU64::new(0),
             answered: watch::Sender::new(0),
             seen: Mutex::default(),
             payloads,
@@ -61,6 +65,11 @@ impl Receiver {
     /// The targets.
     pub(crate) fn urls(&self) -> Vec<String> {
         self.addresses.iter().map(|address| format!("http://{address}/hook")).collect()
+    }
+
+    /// Has it take so many milliseconds over each request from now on.
+    pub(crate) fn answer_after(&self, millis: u64) {
+        self.shared.answer_time.store(millis, Ordering::Relaxed);
     }
 
     pub(crate) fn open(&self) {
@@ -111,6 +120,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
             }
         }
         gate.wait_for(|open| *open).await.unwrap();
+        let answer_time = shared.answer_time.load(Ordering::Relaxed);
+        if answer_time > 0 {
+            tokio::time::sleep(Duration::from_millis(answer_time)).await;
+        }
         shared.note(&buffer);
         if stream.write_all(ANSWER).await.is_err() {
             return;

@@ -27,5 +27,9 @@ fn assert_on_a_disk(server: &RedisServer) {
         .filter(|(place, _)| socket.starts_with(place))
         .max_by_key(|(place, _)| place.len());
     let kind = of_folder.map_or("unknown", |(_, kind)| kind);
-    assert!(!matches!(kind, "tmpfs" | "ramfs"), "{} lies on {kind}: set TMPDIR to a folder on a disk", socket.display());
+    assert!(
+        !matches!(kind, "tmpfs" | "ramfs"),
+        "{} lies on {kind}: set TMPDIR to a folder on a disk",
+        socket.display()
+    );
 }
