@@ -38,12 +38,12 @@ async fn without_redis(time: Duration) {
     }
     let log = server.log();
     redis.run();
-    let said = log.len() - lines;
-    // The heart beats once a minute, and what was being answered when Redis went may have a line left.
-    let allowed = time.as_secs() / SAID.as_secs() + time.as_secs() / 60 + 2;
-    println!("{time:?}: {memory} KiB before, at most {most} KiB; {said} lines:\n{}", log[lines..].join("\n"));
+    // The heart beats on, and what was done when Redis went may have a line left.
+    let said: Vec<_> = log[lines..].iter().filter(|line| !line.contains(r#""level":"info""#)).cloned().collect();
+    println!("{time:?}: {memory} KiB before, at most {most} KiB; {} lines:\n{}", said.len(), said.join("\n"));
     assert!(most < memory + GROWTH_KIB, "{memory} KiB, then {most} KiB");
-    assert!(said as u64 <= allowed, "{said} lines in {time:?}");
+    // One at the beginning, and one of what hears of the others' work.
+    assert!(said.len() as u64 <= time.as_secs() / SAID.as_secs() + 2, "{} lines in {time:?}", said.len());
     let back = Instant::now();
     within(RESUMED, "mails are taken", || {
         load.told().iter().any(|told| told.began > back && told.status == 200).then_some(())

@@ -39,6 +39,7 @@ impl Behind {
         let back = Instant::now();
         let taken = || self.load.told().iter().any(|told| told.began > back && told.status == 200).then_some(());
         within(RESUMED, "mails are taken", taken).await;
+        println!("mails are taken after {:?}", back.elapsed());
         let acknowledged = self.load.stop().await;
         all_delivered(&self.receiver, &acknowledged, DONE).await;
         drop(self.server);
