@@ -53,11 +53,13 @@ stage_blackbox_redis() {
   TEST_HOME=redis cargo test --locked --all-features --test it -- --skip native:: --skip docs:: --skip redis:: --test-threads=6
 }
 
-# All at once: each waits for leases and for a Redis that is away, most of them for a minute or two.
+# The crowd of ten thousand mails has the machine for itself. Then all others at once: each waits for leases and for a Redis that is away, most
+# of them for a minute or two.
 stage_redis() {
   needs_cargo
   needs_redis
-  cargo test --locked --all-features --test it redis:: -- --test-threads=20
+  cargo test --locked --all-features --test it redis::sharing::
+  cargo test --locked --all-features --test it redis:: -- --skip redis::sharing:: --test-threads=24
 }
 
 # The same suite, its servers in workerd. What belongs to one home, to the pages or to a build of its own is not run twice. The tests mostly
