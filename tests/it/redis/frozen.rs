@@ -40,7 +40,8 @@ async fn a_redis_that_stands_still_for_a_minute_costs_only_refusals() {
     println!("{} refusals, the slowest after {longest:?}; {before} KiB before, at most {most} KiB", told.len());
     assert!(longest < PATIENCE, "{longest:?}");
     assert!(most < before + GROWTH_KIB, "{before} KiB, then {most} KiB");
-    within(RESUMED, "mails are taken", || {
+    // It has the calls of a minute to answer first, most of them for nobody.
+    within(4 * RESUMED, "mails are taken", || {
         load.told().iter().any(|told| told.ended > back && told.status == 200).then_some(())
     })
     .await;
