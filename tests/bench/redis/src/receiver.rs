@@ -23,10 +23,13 @@ struct Shared {
     /// How long it takes over each request, in milliseconds.
     answer_time: AtomicU64,
     answered: watch::Sender<usize>,
-    /// When each was answered first, by its webhook-id, with its payload where those are wanted.
-    seen: Mutex<HashMap<String, (Instant, Option<Vec<u8>>)>>,
+    /// By webhook-id.
+    seen: Mutex<HashMap<String, Seen>>,
     payloads: Payloads,
 }
+
+/// When a delivery was answered first, with its payload where those are wanted.
+type Seen = (Instant, Option<Vec<u8>>);
 
 /// What is kept of the payloads.
 #[derive(Clone, Copy, PartialEq, Eq)]
