@@ -120,15 +120,17 @@ impl RedisLedger {
         }
     }
 
-    /// Whether mails may be taken now.
-    pub(crate) fn may_take(&self) -> Result<(), LedgerError> {
-        self.durability.as_ref().map_or(Ok(()), Durability::check)
+    /// Whether mails may be taken now, and on which connections.
+    pub(crate) fn may_take(&self) -> Result<u64, LedgerError> {
+        self.durability.as_ref().map_or(Ok(0), Durability::check)
     }
 
-    /// Returns once a mail is durable.
-    pub(crate) async fn confirm(&self, mail: &MailId) -> Result<(), LedgerError> {
+    /// Returns once a mail is durable. `checked` is what [`RedisLedger::may_take`] gave before it was written.
+    pub(crate) async fn confirm(&self, mail: &MailId, checked: u64) -> Result<(), LedgerError> {
         match &self.durability {
-            Some(durability) => durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str())).await,
+            Some(durability) => {
+                durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str()), checked).await
+            }
             None => Ok(()),
         }
     }
