@@ -9,6 +9,8 @@ pub struct Facts {
     pub version: (u32, u32),
     /// How it runs.
     pub mode: Mode,
+    /// Its process.
+    pub run: String,
     /// What it is to others.
     pub role: Role,
     /// Replicas that are connected to it, and up to date but for what is on its way.
@@ -89,6 +91,7 @@ impl Facts {
         Some(Self {
             version: version(field("redis_version")?)?,
             mode,
+            run: field("run_id").unwrap_or_default().to_owned(),
             role: if matches!(field("role"), Some("slave" | "replica")) { Role::Replica } else { Role::Primary },
             replicas: online(&fields),
             loading: on("loading"),
@@ -122,7 +125,7 @@ fn version(text: &str) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
 
-    const INFO: &str = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n# Persistence\r\nloading:0\r\naof_enabled:1\r\n\
+    const INFO: &str = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:5f1c\r\n# Persistence\r\nloading:0\r\naof_enabled:1\r\n\
         aof_last_write_status:ok\r\n# Memory\r\nmaxmemory_policy:noeviction\r\n# Replication\r\nrole:master\r\nconnected_slaves:2\r\n\
         slave0:ip=127.0.0.1,port=1,state=online,offset=7,lag=0\r\nslave1:ip=127.0.0.1,port=2,state=wait_bgsave,offset=0,lag=0\r\n\
         slave_read_only:1\r\n# Cluster\r\ncluster_enabled:0\r\n";
@@ -133,6 +136,7 @@ mod tests {
         let expected = Facts {
             version: (7, 0),
             mode: Mode::Standalone,
+            run: "5f1c".to_owned(),
             role: Role::Primary,
             replicas: 1,
             loading: false,

@@ -3,6 +3,7 @@
 use super::server::{DURABLE, RedisServer};
 use super::{Durability, Link, Verdict, Volatile, Waits};
 use redis::Script;
+use render_signal::ledger::LedgerError;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +96,10 @@ fn silent() -> super::Log {
     Arc::new(|_| {})
 }
 
+async fn confirm(durability: &Durability, key: &str) -> Result<(), LedgerError> {
+    durability.confirm(key, durability.check()?).await
+}
+
 /// Mails go on being written while the primary is killed: each that was acknowledged is on the new one, and work goes on by itself.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failover_loses_nothing_that_was_acknowledged() {
@@ -106,9 +111,9 @@ async fn a_failover_loses_nothing_that_was_acknowledged() {
     let script = Script::new("#!lua\nreturn redis.call('HSET', KEYS[1], 'state', 'queued')");
     let take = async |n: u32| {
         let key = format!("r:ss:{{ledger}}:mail:{n}");
-        durability.check().ok()?;
+        let checked = durability.check().ok()?;
         link.run(&script.key(&key)).await.ok()?;
-        durability.confirm(&key).await.ok()?;
+        durability.confirm(&key, checked).await.ok()?;
         Some(key)
     };
     let start = Instant::now();
@@ -151,22 +156,32 @@ async fn a_replica_that_hangs_holds_the_answer_back() {
     durability.first(Duration::from_secs(5)).await.unwrap();
     let key = "r:ss:{ledger}:mail:1";
     link.command(redis::cmd("HSET").arg(&[key, "state", "queued"])).await.unwrap();
-    assert_eq!(durability.confirm(key).await, Ok(()));
+    assert_eq!(confirm(&durability, key).await, Ok(()));
     stage.replica.freeze();
     for _ in 0..3 {
-        let refused = durability.confirm(key).await.unwrap_err();
+        let refused = confirm(&durability, key).await.unwrap_err();
         assert!(refused.to_string().contains("no replica"), "{refused}");
     }
     // A replica that is gone may still be made the primary for a while.
     stage.replica.thaw();
     stage.replica.kill();
     for _ in 0..3 {
-        assert!(durability.confirm(key).await.is_err());
+        assert!(confirm(&durability, key).await.is_err());
         sleep(Duration::from_millis(500)).await;
     }
+    // Nor does it help that connections to the same primary were lost meanwhile.
+    let before = link.number().unwrap();
+    let () = stage.primary.ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
+    let start = Instant::now();
+    while durability.check().is_err() || durability.check() == Ok(before) {
+        let _ = link.command(&redis::cmd("PING")).await;
+        assert!(start.elapsed() < Duration::from_secs(5));
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert!(confirm(&durability, key).await.is_err(), "acknowledged without the replica");
     stage.replica.run();
     let start = Instant::now();
-    while durability.confirm(key).await.is_err() {
+    while confirm(&durability, key).await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(20));
         sleep(Duration::from_millis(100)).await;
     }

@@ -92,15 +92,21 @@ impl Durability {
         Self(Arc::new(Kept { link, known, volatile, barrier, again, watcher }))
     }
 
-    /// Before a mail is written: whether one may be taken now.
-    pub fn check(&self) -> Result<(), LedgerError> {
-        self.verdict().map(|_| ())
+    /// Before a mail is written: whether one may be taken now. Gives the number of the connections for which that is known.
+    pub fn check(&self) -> Result<u64, LedgerError> {
+        self.verdict().map(|(number, _)| number)
     }
 
     /// After a mail was written, or was found to be known: returns once it is durable, or says that this is not certain, so that
-    /// its client sends it again. `key` is one that was written with it.
-    pub async fn confirm(&self, key: &str) -> Result<(), LedgerError> {
-        match self.verdict()? {
+    /// its client sends it again. `key` is one that was written with it; `checked` is what [`Durability::check`] gave before. With
+    /// other connections now, perhaps to another server, the mail may have been written to one that was never judged, or that
+    /// does not count any more.
+    pub async fn confirm(&self, key: &str, checked: u64) -> Result<(), LedgerError> {
+        let (number, verdict) = self.verdict()?;
+        if number != checked {
+            return Err(LedgerError::Unavailable("Redis was connected anew meanwhile".to_owned()));
+        }
+        match verdict {
             Verdict::ByBarrier(waits) => {
                 let passed = self.0.barrier.pass(key.to_owned(), waits).await;
                 if passed.is_err() {
@@ -115,8 +121,8 @@ impl Durability {
     /// The same for `/health` and `/ready`.
     pub fn promise(&self) -> Promise {
         match self.verdict() {
-            Ok(Verdict::Full | Verdict::ByBarrier(_)) => Promise::Kept,
-            Ok(Verdict::NotDurable(_)) => Promise::Waived,
+            Ok((_, Verdict::Full | Verdict::ByBarrier(_))) => Promise::Kept,
+            Ok((_, Verdict::NotDurable(_))) => Promise::Waived,
             Err(LedgerError::NotDurable(_)) => Promise::Broken,
             Err(_) => Promise::Unknown,
         }
@@ -129,15 +135,15 @@ impl Durability {
         known.as_ref().map(|known| known.verdict.clone())
     }
 
-    /// The verdict on the present server, when mails are taken under it.
-    fn verdict(&self) -> Result<Verdict, LedgerError> {
+    /// The verdict on the present server, when mails are taken under it; and the number of its connections.
+    fn verdict(&self) -> Result<(u64, Verdict), LedgerError> {
         let number = self.0.link.number()?;
         match &*self.0.known.borrow() {
             Some(known) if known.number == number => match &known.verdict {
                 Verdict::NotDurable(weakness) if self.0.volatile == Volatile::Refused => {
                     Err(LedgerError::NotDurable(weakness.to_string()))
                 }
-                verdict => Ok(verdict.clone()),
+                verdict => Ok((number, verdict.clone())),
             },
             _ => Err(LedgerError::Unavailable("it is not known yet whether Redis is durable".to_owned())),
         }
@@ -150,8 +156,8 @@ struct Watcher {
     known: Arc<watch::Sender<Option<Known>>>,
     volatile: Volatile,
     log: Log,
-    /// On which connections a replica was seen, and when last.
-    replica: Option<(u64, Instant)>,
+    /// At which process a replica was seen, and when last. A reconnection to it changes nothing.
+    replica: Option<(String, Instant)>,
 }
 
 impl Watcher {
@@ -178,11 +184,11 @@ impl Watcher {
     fn take(&mut self, number: u64, mut found: Found) -> Duration {
         let now = Instant::now();
         if found.facts.replicas > 0 {
-            self.replica = Some((number, now));
+            self.replica = Some((found.facts.run.clone(), now));
         }
-        let gone =
-            self.replica.filter(|(of, seen)| found.facts.replicas == 0 && *of == number && now - *seen < REPLICA_GONE);
-        if gone.is_some() {
+        let seen = |(of, seen): &(String, Instant)| *of == found.facts.run && now - *seen < REPLICA_GONE;
+        let gone = found.facts.replicas == 0 && self.replica.as_ref().is_some_and(seen);
+        if gone {
             found.facts.replicas = 1;
         }
         let verdict = found.verdict();
@@ -190,7 +196,7 @@ impl Watcher {
         if before.is_none_or(|before| before.verdict != verdict) {
             (self.log)(self.line(&verdict));
         }
-        if gone.is_some() { SOON } else { EVERY }
+        if gone { SOON } else { EVERY }
     }
 
     fn line(&self, verdict: &Verdict) -> Line {

@@ -21,6 +21,8 @@ pub(super) struct Found {
 pub(super) enum Fsync {
     /// Before each answer.
     Always,
+    /// Before each answer, but not while the log is rewritten (`no-appendfsync-on-rewrite`).
+    NotWhileRewritten,
     /// Once a second.
     EverySecond,
     /// When the system likes.
@@ -80,6 +82,8 @@ pub enum Weakness {
     LogFailing,
     /// The log is synced after the answer, and that cannot be waited for.
     SyncedLater,
+    /// The log is not synced while it is rewritten, and that cannot be waited for.
+    SyncPaused,
     /// The log is never synced.
     NeverSynced,
     /// Neither is known when it is synced, nor can it be waited for.
@@ -116,6 +120,9 @@ impl fmt::Display for Weakness {
             Self::NoLog => "Redis writes no append-only file",
             Self::LogFailing => "Redis cannot write its append-only file",
             Self::SyncedLater => "Redis syncs its append-only file once a second and has no WAITAOF",
+            Self::SyncPaused => {
+                "Redis does not sync its append-only file while it is rewritten (no-appendfsync-on-rewrite yes)"
+            }
             Self::NeverSynced => "Redis never syncs its append-only file (appendfsync no)",
             Self::SyncUnknown => "Redis does not say when it syncs its append-only file and has no WAITAOF",
         };
@@ -132,6 +139,7 @@ impl Weakness {
             Self::NoLog => "set appendonly yes and appendfsync always",
             Self::LogFailing => "look at its disk and its log",
             Self::SyncedLater | Self::NeverSynced => "set appendfsync always, or everysec with Redis 7.2 or Valkey",
+            Self::SyncPaused => "set no-appendfsync-on-rewrite no",
             Self::SyncUnknown => "allow the user +config|get, or use Redis 7.2 or Valkey",
         }
     }
@@ -151,7 +159,10 @@ impl Found {
             (AppendLog::Off, _, _) => Err(Weakness::NoLog),
             (AppendLog::Failing, _, _) => Err(Weakness::LogFailing),
             (AppendLog::Written, Fsync::Always, _) => Ok(None),
-            (AppendLog::Written, Fsync::EverySecond | Fsync::Unknown, WaitAof::Present) => Ok(Some(())),
+            (AppendLog::Written, Fsync::EverySecond | Fsync::NotWhileRewritten | Fsync::Unknown, WaitAof::Present) => {
+                Ok(Some(()))
+            }
+            (AppendLog::Written, Fsync::NotWhileRewritten, WaitAof::Absent) => Err(Weakness::SyncPaused),
             (AppendLog::Written, Fsync::EverySecond, WaitAof::Absent) => Err(Weakness::SyncedLater),
             (AppendLog::Written, Fsync::Unknown, WaitAof::Absent) => Err(Weakness::SyncUnknown),
             (AppendLog::Written, Fsync::Never, _) => Err(Weakness::NeverSynced),
@@ -178,6 +189,7 @@ mod tests {
         let facts = Facts {
             version: (7, 0),
             mode: Mode::Standalone,
+            run: "5f1c".to_owned(),
             role: Role::Primary,
             replicas: 0,
             loading: false,
@@ -190,17 +202,19 @@ mod tests {
     #[test]
     fn each_way_to_lose_a_mail_is_seen() {
         use Failover::BySentinel;
-        use Fsync::{EverySecond, Never, Unknown};
+        use Fsync::{EverySecond, Never, NotWhileRewritten, Unknown};
         use WaitAof::{Absent, Present};
         let evicts = |policy: &str| Verdict::NotDurable(Weakness::Evicts(Some(policy.to_owned())));
         let lost = Verdict::NotDurable;
-        let table: [Row<'_>; 21] = [
+        let table: [Row<'_>; 23] = [
             (&|_| {}, Verdict::Full),
             (&|it| it.wait = Present, Verdict::Full),
             (&|it| (it.sync, it.wait) = (EverySecond, Present), Verdict::ByBarrier(Waits::Disk)),
             (&|it| (it.sync, it.wait) = (Unknown, Present), Verdict::ByBarrier(Waits::Disk)),
             (&|it| (it.sync, it.wait) = (EverySecond, Absent), lost(Weakness::SyncedLater)),
             (&|it| (it.sync, it.wait) = (Unknown, Absent), lost(Weakness::SyncUnknown)),
+            (&|it| (it.sync, it.wait) = (NotWhileRewritten, Present), Verdict::ByBarrier(Waits::Disk)),
+            (&|it| (it.sync, it.wait) = (NotWhileRewritten, Absent), lost(Weakness::SyncPaused)),
             (&|it| (it.sync, it.wait) = (Never, Absent), lost(Weakness::NeverSynced)),
             (&|it| (it.sync, it.wait) = (Never, Present), lost(Weakness::NeverSynced)),
             (&|it| it.facts.log = AppendLog::Off, lost(Weakness::NoLog)),
@@ -240,6 +254,7 @@ mod tests {
             (Weakness::LogFailing, "disk"),
             (Weakness::SyncedLater, "appendfsync always"),
             (Weakness::NeverSynced, "appendfsync always"),
+            (Weakness::SyncPaused, "no-appendfsync-on-rewrite no"),
             (Weakness::SyncUnknown, "+config|get"),
         ] {
             assert!(weakness.to_string().contains(remedy), "{weakness}");

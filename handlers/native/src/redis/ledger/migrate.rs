@@ -4,6 +4,7 @@ use super::RedisLedger;
 use super::row::Row;
 use super::script::{Effect, Parts, Step};
 use render_signal::ledger::LedgerError;
+use std::sync::atomic::Ordering;
 
 /// The version this code writes.
 pub(super) const SCHEMA_VERSION: i64 = 1;
@@ -47,11 +48,13 @@ impl RedisLedger {
         let mut call = MIGRATE.invocation();
         call.key(self.prefix()).arg(SCHEMA_VERSION).arg(OLDEST_READER).arg(self.bodies_kept());
         let row = Row::of(self.run(&call).await?)?;
-        match row.text(0)?.as_str() {
-            "made" => Ok(Prepared::Made),
-            "same" => Ok(Prepared::Ready),
-            "raised" => Ok(Prepared::Raised),
-            _ => Err(MigrationError::Newer { found: row.int(1)? }),
-        }
+        let prepared = match row.text(0)?.as_str() {
+            "made" => Prepared::Made,
+            "same" => Prepared::Ready,
+            "raised" => Prepared::Raised,
+            _ => return Err(MigrationError::Newer { found: row.int(1)? }),
+        };
+        self.watch.prepared.store(true, Ordering::Relaxed);
+        Ok(prepared)
     }
 }

@@ -73,6 +73,8 @@ struct Watch {
     space: Space,
     /// Whether the last step found what only newer servers understand.
     newer: AtomicBool,
+    /// Whether it was made sure once that it holds a ledger.
+    prepared: AtomicBool,
     /// How often it was found emptied.
     emptied: AtomicU64,
 }
@@ -120,15 +122,17 @@ impl RedisLedger {
         }
     }
 
-    /// Whether mails may be taken now.
-    pub(crate) fn may_take(&self) -> Result<(), LedgerError> {
-        self.durability.as_ref().map_or(Ok(()), Durability::check)
+    /// Whether mails may be taken now, and on which connections.
+    pub(crate) fn may_take(&self) -> Result<u64, LedgerError> {
+        self.durability.as_ref().map_or(Ok(0), Durability::check)
     }
 
-    /// Returns once a mail is durable.
-    pub(crate) async fn confirm(&self, mail: &MailId) -> Result<(), LedgerError> {
+    /// Returns once a mail is durable. `checked` is what [`RedisLedger::may_take`] gave before it was written.
+    pub(crate) async fn confirm(&self, mail: &MailId, checked: u64) -> Result<(), LedgerError> {
         match &self.durability {
-            Some(durability) => durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str())).await,
+            Some(durability) => {
+                durability.confirm(&format!("{}mail_id:{}", self.keys.prefix, mail.as_str()), checked).await
+            }
             None => Ok(()),
         }
     }
@@ -159,15 +163,16 @@ impl RedisLedger {
         Ok(answer?)
     }
 
-    /// The store holds no ledger any more, though this process has prepared one.
+    /// The store holds no ledger: any more, when this process has seen one. One that was away at the start may be new.
     async fn found_empty(&self) -> Result<(), LedgerError> {
+        let had_one = self.watch.prepared.load(Ordering::Relaxed);
         match self.prepare().await {
-            Ok(Prepared::Made) => {
+            Ok(Prepared::Made) if had_one => {
                 self.watch.emptied.fetch_add(1, Ordering::Relaxed);
                 self.tell_emptied();
                 Ok(())
             }
-            Ok(Prepared::Ready | Prepared::Raised) => Ok(()),
+            Ok(Prepared::Made | Prepared::Ready | Prepared::Raised) => Ok(()),
             Err(MigrationError::Failed(error)) => Err(error),
             Err(error @ MigrationError::Newer { .. }) => Err(LedgerError::Unavailable(error.to_string())),
         }

@@ -12,12 +12,12 @@ use render_signal::ports::Ledger;
 
 impl Ledger for RedisLedger {
     async fn admit(&self, mail: NewMail, admission: Admission) -> Result<Admitted, LedgerError> {
-        self.may_take()?;
+        let checked = self.may_take()?;
         let admitted = admit::admit(self, mail, admission).await?;
         match &admitted {
             // One that was known may have been written a moment ago by somebody who waits for the disk still.
             Admitted::Queued(mail) | Admitted::Skipped(mail, _) | Admitted::Known { mail, .. } => {
-                self.confirm(mail).await?;
+                self.confirm(mail, checked).await?;
             }
             Admitted::KnownElsewhere | Admitted::Refused(_) | Admitted::StaleConfig { .. } => {}
         }

@@ -8,18 +8,32 @@ local EXPIRED_PAGE = 500
 
 local function cap_of(lane) return lane == PROCESS_LANE and math.huge or per_target end
 
+-- Counts what is in flight anew.
+local function count_flight()
+  call('DEL', P .. 'flight')
+  flight = {}
+  for _, seq in ipairs(call('ZRANGE', P .. 'leased', 0, -1)) do
+    local row = work_row(seq)
+    if row and row.lane ~= PROCESS_LANE then call('HINCRBY', P .. 'flight', row.lane, 1) end
+  end
+end
+
 -- Makes what no holder came back for free again. Its last holder is good until another is found.
 local function free_expired()
+  local wrong = false
   for _, seq in ipairs(call('ZRANGEBYSCORE', P .. 'leased', '-inf', now_text, 'LIMIT', 0, EXPIRED_PAGE)) do
     local row = work_row(seq)
     if row and is_leased(row) then
       change_flight(row.lane, -1)
       row.lease_end = '0'
     else
+      -- A row that somebody removed: its place would be taken for ever.
       call('ZREM', P .. 'leased', seq)
+      wrong = true
     end
   end
   flush()
+  if wrong then count_flight() end
 end
 
 local function ranks_of(lane) return lane == PROCESS_LANE and { 1 } or { 0, 1, 2 } end

@@ -10,6 +10,15 @@ local function let_go(row)
   schedule(row, text(now))
 end
 
+-- Those of a list that are there. A number without a row (removed by hand) must not keep the others waiting.
+local function there(list, seqs)
+  local found = {}
+  for _, seq in ipairs(seqs) do
+    if work_row(seq) then found[#found + 1] = seq else call('ZREM', P .. list, seq) end
+  end
+  return found
+end
+
 -- What a list by the time of holding has from before the instant. What was held in the future was held before the clock was set
 -- back.
 local function held_before(list)
@@ -19,7 +28,7 @@ local function held_before(list)
     found[#found + 1] = seq
   end
   table.sort(found)
-  return found
+  return there(list, found)
 end
 
 local mails, deliveries = {}, {}
@@ -29,7 +38,7 @@ elseif which == 'reason' then
   mails, deliveries = held_before('waiting:' .. name), held_before('held:' .. name)
 else
   call('HDEL', P .. 'disabled', name)
-  deliveries = call('ZRANGE', P .. 'held_for:' .. name, 0, most - 1)
+  deliveries = there('held_for:' .. name, call('ZRANGE', P .. 'held_for:' .. name, 0, most - 1))
 end
 for _, seq in ipairs(mails) do
   let_go(mail(seq))

@@ -10,7 +10,7 @@ local function ended(list, kept_ms)
   for _, state in ipairs(END_STATES) do
     local until_ms = text(now - (state == 'failed' and math.max(kept_ms, dead_ms) or kept_ms))
     for _, seq in ipairs(call('ZRANGEBYSCORE', P .. list .. state, '-inf', until_ms, 'LIMIT', 0, most - #found)) do
-      found[#found + 1] = seq
+      if mail(seq) then found[#found + 1] = seq else call('ZREM', P .. list .. state, seq) end
     end
   end
   return found
@@ -57,8 +57,11 @@ local function remove_record(seq)
   local row = mail(seq)
   for own in string.gmatch(row.deliveries or '', '%d+') do
     local one = delivery(own)
-    call('DEL', P .. 'delivery_id:' .. one.id, P .. 'job:' .. own, P .. 'attempts:' .. own)
-    remove(one)
+    call('DEL', P .. 'job:' .. own, P .. 'attempts:' .. own)
+    if one then
+      call('DEL', P .. 'delivery_id:' .. one.id)
+      remove(one)
+    end
   end
   local claims = remove_claims(row)
   call('DEL', P .. 'mail_id:' .. row.id, P .. 'head:' .. seq, P .. 'body:' .. seq, P .. 'events:' .. seq)

@@ -271,3 +271,17 @@ async fn by_the_servers_clock_a_lease_ends_a_minute_from_now() {
     let number = u64::try_from(received.seq / 1_000).unwrap();
     assert!(number >= u64::try_from(before.as_millis()).unwrap(), "numbers are the time in microseconds");
 }
+
+/// A server that began without Redis finds a store that it never saw: nothing was lost there.
+#[tokio::test]
+async fn a_store_that_is_new_was_not_emptied() {
+    let place = Place::new();
+    let home = place.home().await;
+    let () = place.server.ask(&["FLUSHALL"]);
+    let late = super::super::RedisLedger { watch: std::sync::Arc::default(), ..home.ledger.clone() };
+    late.lease_due(ALL).await.unwrap();
+    assert_eq!(late.emptied(), 0);
+    let () = place.server.ask(&["FLUSHALL"]);
+    late.lease_due(ALL).await.unwrap();
+    assert_eq!(late.emptied(), 1);
+}

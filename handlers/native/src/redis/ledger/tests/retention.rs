@@ -257,3 +257,34 @@ async fn settings_that_keep_bodies_longer_reach_those_of_before() {
     let last = desk.skip("Planning", "last").await;
     is_about(expiry(&home, &last).await, days(61));
 }
+
+/// What somebody removed by hand keeps neither the sweep nor what waits from going on.
+#[tokio::test]
+async fn rows_that_are_gone_are_in_nobodys_way() {
+    let place = Place::new();
+    let home = place.home().await;
+    let desk = Desk::at(&home);
+    let remove = async |row: &str, id: &str| {
+        let seq = command(&home, &["GET", &format!("{}{row}_id:{id}", home.prefix)]).await;
+        let seq = from_redis_value_ref::<String>(&seq).unwrap();
+        command(&home, &["DEL", &format!("{}{row}:{seq}", home.prefix)]).await;
+    };
+    let sent = desk.sent("y", Next::Delivered).await;
+    let waiting = desk.held("gone", HoldReason::NoTarget).await;
+    desk.held("there", HoldReason::NoTarget).await;
+    let (_, first) = desk.sending("gone too", &["a"]).await;
+    desk.record(&first[0], Next::TargetGone).await;
+    let ended = desk.skip("Planning", "x").await;
+    desk.skip("Planning", "z").await;
+    remove("mail", waiting.as_str()).await;
+    command(&home, &["DEL", &format!("{}delivery:{}", home.prefix, first[0].work)]).await;
+    remove("mail", ended.as_str()).await;
+    remove("delivery", home.ledger.life(&sent).await.unwrap().unwrap().deliveries[0].id.as_str()).await;
+    desk.wait(Duration::from_secs(1)).await;
+    let release = |which| home.ledger.release(Release { which, pass: Pass::Due });
+    assert_eq!(release(Selection::Reason(HoldReason::NoTarget, desk.now())).await, Ok(1));
+    assert_eq!(release(Selection::Target("a".to_owned())).await, Ok(0));
+    desk.wait(days(31)).await;
+    assert_eq!(drained(&home, &USUAL).await, (2, 2));
+    assert_eq!(drained(&home, &USUAL).await, (0, 0));
+}

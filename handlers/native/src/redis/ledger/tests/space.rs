@@ -63,7 +63,7 @@ async fn a_store_that_fills_up_refuses_before_it_is_full() {
     let taken = fill(&desk).await;
     let fullness = home.ledger.fullness().await.unwrap();
     assert_eq!(fullness.limit, Some(LIMIT));
-    assert!((90..100).contains(&fullness.percent()), "{fullness:?} after {} mails", taken.len());
+    assert!((90..97).contains(&fullness.percent()), "{fullness:?} after {} mails", taken.len());
     let known = desk.mail("Planning", "known");
     // What is refused leaves nothing behind.
     let count = home.ledger.stats().await.unwrap().mails;
