@@ -1,6 +1,6 @@
 //! A primary, a replica and a Sentinel of the tests' own: the primary dies, the replica takes its place.
 
-use super::server::{DURABLE, RedisServer};
+use super::server::{DURABLE, RedisServer, Watchdog};
 use super::{Durability, Link, Verdict, Volatile, Waits};
 use redis::Script;
 use std::process::{Child, Command, Stdio};
@@ -17,6 +17,7 @@ struct Stage {
     sentinel: Child,
     port: u16,
     _folder: tempfile::TempDir,
+    _watchdog: Watchdog,
 }
 
 impl Drop for Stage {
@@ -59,7 +60,8 @@ impl Stage {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let stage = Self { primary, replica, sentinel, port, _folder: folder };
+        let watchdog = Watchdog::over(&sentinel, folder.path());
+        let stage = Self { primary, replica, sentinel, port, _folder: folder, _watchdog: watchdog };
         stage.until_watched().await;
         stage
     }
