@@ -14,6 +14,10 @@ use futures_util::future::{Either, select};
 pub struct Post {
     /// Its name.
     pub lock: &'static str,
+    /// What is done under it, as a sentence of the log names it.
+    pub work: &'static str,
+    /// The step of its log lines.
+    pub stage: &'static str,
     /// How long it is held without a renewal: the longest time that nobody does it after its holder died. It is renewed at a third.
     pub ttl: Duration,
     /// How often one who does not hold it asks for it.
@@ -70,7 +74,7 @@ impl<H: Home, L: Lock> Holder<'_, H, L> {
             let acquired = self.lock.acquire(self.post.lock, self.post.ttl).await;
             match self.told(acquired) {
                 Some(Some(held)) => {
-                    self.say(Level::Info, "lock_taken", "LOCK: the background sweep runs in this process now");
+                    self.say(Level::Info, "lock_taken", format!("LOCK: {} runs in this process now", self.post.work));
                     return Some(held);
                 }
                 Some(None) | None => self.wait(self.post.ask_every, stop).await.ok()?,
@@ -135,7 +139,7 @@ impl<H: Home, L: Lock> Holder<'_, H, L> {
         match self.told(renewed) {
             Some(true) => Ok(Some(())),
             Some(false) => {
-                self.say(Level::Warn, "lock_lost", "LOCK: lost; the background sweep stops in this process");
+                self.say(Level::Warn, "lock_lost", format!("LOCK: lost; {} stops in this process", self.post.work));
                 Err(Turn::Lost)
             }
             None => Ok(None),
@@ -163,7 +167,7 @@ impl<H: Home, L: Lock> Holder<'_, H, L> {
             }
             Err(error) => {
                 if self.outage == Outage::None {
-                    let line = Line::new(Level::Warn, "sweep", error.code(), "LOCK: it cannot be asked about");
+                    let line = Line::new(Level::Warn, self.post.stage, error.code(), "LOCK: it cannot be asked about");
                     self.home.journal().log(line.with_cause(&error));
                 }
                 self.outage = Outage::Told;
@@ -172,7 +176,7 @@ impl<H: Home, L: Lock> Holder<'_, H, L> {
         }
     }
 
-    fn say(&self, level: Level, code: &'static str, msg: &str) {
-        self.home.journal().log(Line::new(level, "sweep", code, msg));
+    fn say(&self, level: Level, code: &'static str, msg: String) {
+        self.home.journal().log(Line::new(level, self.post.stage, code, msg));
     }
 }

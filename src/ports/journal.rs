@@ -26,7 +26,7 @@ pub struct Line {
     pub msg: String,
     /// The mail it is about.
     pub mail_id: Option<MailId>,
-    /// The step: `ingest`, `process`, `deliver`, `sweep`, `config`, `queue`, `alarm`.
+    /// The step: `start`, `store`, `ingest`, `process`, `deliver`, `sweep`, `config`, `queue`, `alarm`, `panic`.
     pub stage: &'static str,
     /// The stable code of the outcome.
     pub code: &'static str,

@@ -2,7 +2,7 @@
 //!
 //! The system lets a lock go when its process ends, however that ends, so that it needs no time to live.
 
-use crate::redis::new_token;
+use crate::system::SystemEntropy;
 use render_signal::ports::{HeldLock, Lock, LockError};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -36,7 +36,7 @@ impl LockFiles {
         else {
             return Ok(None);
         };
-        let token = new_token()?;
+        let token = SystemEntropy::token().map_err(|error| LockError::Unavailable(error.to_string()))?;
         held.insert(name, (token.clone(), file));
         Ok(Some(HeldLock { name, token }))
     }

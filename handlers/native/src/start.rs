@@ -119,13 +119,7 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let sweeper = tokio::spawn(worker::sweep_regularly(Arc::clone(&home), work.clone()));
     let heart = tokio::spawn(beat(Arc::clone(&home), work));
 
-    let signal = asked_to_end.await;
-    home.journal().log(Line::new(
-        Level::Info,
-        "start",
-        "stopping",
-        format!("PROCESS: {signal} received; finishing what is in flight"),
-    ));
+    say_stopping(&home, asked_to_end.await);
     let _ = close_intake.send(true);
     let drained = tokio::time::timeout(DRAIN, async {
         let served = tokio::time::timeout(CLIENTS_FIRST, &mut server).await;
@@ -142,6 +136,11 @@ async fn run(settings: Settings) -> Result<(), StartError> {
     let code = if drained.await.is_ok() { "stopped" } else { "stopped_early" };
     home.journal().log(Line::new(Level::Info, "start", code, "PROCESS: stopped"));
     Ok(())
+}
+
+fn say_stopping(home: &NativeHome, signal: &str) {
+    let msg = format!("PROCESS: {signal} received; finishing what is in flight");
+    home.journal().log(Line::new(Level::Info, "start", "stopping", msg));
 }
 
 /// Listens for the signals that ask for the end, from the moment it is called on. The answer is the name of the first one.

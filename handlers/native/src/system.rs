@@ -47,6 +47,12 @@ impl SystemEntropy {
     pub fn new() -> Result<Self, getrandom::Error> {
         random().map(|_| Self(()))
     }
+
+    /// What nobody else has: the number of this process, for people, and 128 random bits. The number alone is not enough, since
+    /// containers have the same ones.
+    pub fn token() -> Result<String, getrandom::Error> {
+        random().map(|bits| format!("pid={} {bits:032x}", std::process::id()))
+    }
 }
 
 impl Entropy for SystemEntropy {
@@ -77,9 +83,7 @@ impl StderrJournal {
     pub fn new(least: LogLevel) -> Self {
         Self { least: least.least(), throttle: Arc::default(), since: Instant::now() }
     }
-}
 
-impl StderrJournal {
     /// The same journal, for tasks that are not part of a home.
     pub fn as_log(&self) -> Arc<dyn Fn(Line) + Send + Sync> {
         let journal = self.clone();

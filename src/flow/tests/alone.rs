@@ -12,7 +12,13 @@ use std::pin::pin;
 use std::rc::Rc;
 
 const SECOND: Duration = Duration::from_secs(1);
-const POST: Post = Post { lock: "sweep", ttl: Duration::from_mins(5), ask_every: Duration::from_secs(10) };
+const POST: Post = Post {
+    lock: "sweep",
+    work: "the sweep",
+    stage: "sweep",
+    ttl: Duration::from_mins(5),
+    ask_every: Duration::from_secs(10),
+};
 
 /// Who worked when, in seconds since the beginning.
 type Diary = Rc<RefCell<Vec<(&'static str, u64)>>>;

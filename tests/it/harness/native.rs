@@ -2,6 +2,7 @@
 
 use super::home::EVERY_HOME;
 use super::process::{Lines, follow, memory_kib, told_after, wait};
+use super::redis_server::Watchdog;
 use super::{Ended, Home, RedisServer};
 use crate::secrecy;
 use std::path::{Path, PathBuf};
@@ -16,7 +17,7 @@ pub(crate) struct Native {
     settings: Vec<(String, String)>,
     /// What it keeps its state in, beside its directory. Others may share it.
     _redis: Option<Arc<RedisServer>>,
-    child: Mutex<Option<Child>>,
+    child: Mutex<Option<(Child, Watchdog)>>,
     stdout: Lines,
     log: Lines,
     /// The threads that read what the process writes.
@@ -66,7 +67,7 @@ impl Native {
     }
 
     fn pid(&self) -> u32 {
-        self.child.lock().unwrap().as_ref().expect("it runs").id()
+        self.child.lock().unwrap().as_ref().expect("it runs").0.id()
     }
 
     /// Asks it to end, as a platform does at each deploy.
@@ -86,13 +87,13 @@ impl Native {
 
     fn signal(&self, signal: rustix::process::Signal) {
         let slot = self.child.lock().unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_child(slot.as_ref().expect("it runs")), signal)
+        rustix::process::kill_process(rustix::process::Pid::from_child(&slot.as_ref().expect("it runs").0), signal)
             .unwrap();
     }
 
     /// Waits for its end, and returns the exit status.
     pub(crate) fn wait(&self) -> Option<i32> {
-        let mut child = self.child.lock().unwrap().take().expect("it runs");
+        let (mut child, _watchdog) = self.child.lock().unwrap().take().expect("it runs");
         let status = wait(&mut child);
         self.read_to_the_end();
         status.code()
@@ -118,13 +119,14 @@ impl Home for Native {
             follow(child.stdout.take().unwrap(), Arc::clone(&self.stdout), Some(said)),
             follow(child.stderr.take().unwrap(), Arc::clone(&self.log), None),
         ];
-        *slot = Some(child);
+        let watchdog = Watchdog::over(&child, self.directory());
+        *slot = Some((child, watchdog));
         drop(slot);
         told_after(" listens on ", &says).unwrap_or_else(|| panic!("it did not start: {:#?}", self.log()))
     }
 
     fn kill(&self) {
-        if let Some(mut child) = self.child.lock().unwrap().take() {
+        if let Some((mut child, _watchdog)) = self.child.lock().unwrap().take() {
             let _ = child.kill();
             let _ = child.wait();
             self.read_to_the_end();

@@ -1,11 +1,15 @@
 //! A redis-server of the tests' own: in a folder of its own, on a socket in that folder, and never one that was there before.
-#![allow(dead_code, reason = "the unit tests and the black-box suite each use a part of it")]
+#![allow(dead_code, unused_imports, reason = "the unit tests and the black-box suite each use a part of it")]
 #![allow(clippy::disallowed_methods, reason = "a test waits by the system's clock")]
+
+#[path = "watchdog.rs"]
+mod watchdog;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
+pub(crate) use watchdog::Watchdog;
 
 /// The settings under which nothing acknowledged is lost.
 pub(crate) const DURABLE: &[&str] =
@@ -20,7 +24,7 @@ pub(crate) struct RedisServer {
     program: PathBuf,
     folder: tempfile::TempDir,
     settings: Vec<String>,
-    process: Mutex<Option<Child>>,
+    process: Mutex<Option<(Child, Watchdog)>>,
 }
 
 impl RedisServer {
@@ -80,22 +84,35 @@ impl RedisServer {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}: run scripts/setup core", self.program.display()));
-        let pid = child.id();
-        *self.process.lock().unwrap() = Some(child);
+        let (pid, watchdog) = (child.id(), Watchdog::over(&child, self.folder.path()));
+        *self.process.lock().unwrap() = Some((child, watchdog));
         self.wait_until_it_answers(pid);
     }
 
     /// Ends the process at once, as a power cut would.
     pub(crate) fn kill(&self) {
-        if let Some(mut child) = self.process.lock().unwrap().take() {
+        if let Some((mut child, _watchdog)) = self.process.lock().unwrap().take() {
             child.kill().unwrap();
             child.wait().unwrap();
         }
     }
 
+    /// What becomes of it when the tests are killed: whether anything is left.
+    pub(crate) fn outlives_its_tests(&self) -> bool {
+        let (mut child, watchdog) = self.process.lock().unwrap().take().expect("it runs");
+        watchdog.bite();
+        std::thread::sleep(Duration::from_millis(50));
+        let runs = child.try_wait().unwrap().is_none();
+        if runs {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        runs || self.folder.path().exists()
+    }
+
     /// Its process.
     pub(crate) fn pid(&self) -> u32 {
-        self.process.lock().unwrap().as_ref().expect("it runs").id()
+        self.process.lock().unwrap().as_ref().expect("it runs").0.id()
     }
 
     /// Ends the process, and starts another over an empty folder.
@@ -120,7 +137,7 @@ impl RedisServer {
 
     fn signal(&self, signal: rustix::process::Signal) {
         let slot = self.process.lock().unwrap();
-        rustix::process::kill_process(rustix::process::Pid::from_child(slot.as_ref().expect("it runs")), signal)
+        rustix::process::kill_process(rustix::process::Pid::from_child(&slot.as_ref().expect("it runs").0), signal)
             .unwrap();
     }
 

@@ -90,7 +90,7 @@ async fn a_full_redis_takes_nothing_and_finishes_what_it_has() {
     println!("{} mails of {BODY} bytes until it was full", taken.len());
     until_ready(&server, NOTICED, FULL).await;
     all_delivered(&receiver, &taken, SOON).await;
-    // No command that takes memory is admitted any more, and what is under way is still recorded.
+    // With room again, it takes mails again.
     let late = Mail::new("in-time");
     let () = redis.ask(&["CONFIG", "SET", "maxmemory", "0"]);
     until_ready(&server, NOTICED, "ready").await;

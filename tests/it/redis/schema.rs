@@ -51,6 +51,8 @@ async fn what_only_newer_servers_understand_is_left_alone() {
     let ended = native(&redis, &receiver, &[]).operate(&["serve"]);
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.stderr.contains("version 2") && ended.stderr.contains("run the newer server again"), "{ended:?}");
+    let ended = running.operate(&["config", "list"]);
+    assert!(ended.code == Some(1) && ended.stderr.contains("version 2"), "{ended:?}");
 
     // Put back, both go on without a restart.
     let () = redis.ask(&["HSET", META, "schema", "1", "oldest_reader", "1"]);

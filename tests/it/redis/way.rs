@@ -66,3 +66,11 @@ fn the_way_to_redis_is_as_bad_as_it_is_told_to_be() {
     redis.lose_everything();
     assert_eq!(redis.ask::<Option<String>>(&["GET", "a"]), None);
 }
+
+/// A run of tests that is killed drops nothing.
+#[test]
+fn a_server_that_was_started_here_does_not_outlive_its_tests() {
+    let redis = durable();
+    redis.freeze();
+    assert!(!redis.outlives_its_tests());
+}

@@ -25,12 +25,6 @@ pub(super) fn check(environment: &Environment, out: &mut Output<'_>) -> Result<(
         return Err(Failure::Configuration(format!("a start would be refused.\n{refusal}")));
     }
     if let Some(redis) = &settings.server.redis {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let told = runtime.block_on(crate::redis::report(redis));
-        let refused = |refused| Failure::Configuration(format!("a start would be refused.\n{refused}"));
-        out.line(told.map_err(refused)?)?;
-    }
-    if let Some(redis) = &settings.server.redis {
         let told = super::runtime()?.block_on(crate::redis::report(redis));
         let told = told.map_err(|refused| Failure::Configuration(format!("a start would be refused.\n{refused}")))?;
         out.line(told)?;

@@ -130,7 +130,7 @@ fn on_redis(
     runtime()?.block_on(async {
         let network = Network::of(settings).map_err(|error| Failure::Failed(error.to_string()))?;
         let stores = Shared::start(settings, redis, &network.sender, silent()).map_err(Unusable::from)?;
-        stores.ready().await?;
+        stores.ready_for_a_command().await?;
         command.run(&stores.ledger, &stores.config, settings, out).await
     })
 }

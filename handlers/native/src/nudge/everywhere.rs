@@ -2,13 +2,14 @@
 
 use crate::redis::{Link, LinkError};
 use crate::stores::Log;
+use crate::system::SystemEntropy;
 use futures_util::StreamExt as _;
-use render_signal::ports::{Entropy as _, Level, Line};
+use render_signal::ports::{Level, Line};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// Under the prefix of the ledger's keys.
 const CHANNEL: &str = "r:ss:{ledger}:nudge";
@@ -21,6 +22,10 @@ const SUBSCRIBE: Duration = Duration::from_secs(2);
 
 /// The pause before the next attempt.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Attempts in a row, each over connections that work, before it is said that they fail. A Redis that goes away is noticed sooner,
+/// and is told elsewhere.
+const TOLERATED: u32 = 10;
 
 /// The two tasks; they end with it.
 #[derive(Debug)]
@@ -35,7 +40,8 @@ impl Everywhere {
     /// Tells the others of what `tell` is called for, and wakes `here` for what they tell.
     pub(super) fn start(link: Link, here: Arc<Notify>, log: Log) -> Self {
         let news = Arc::<Notify>::default();
-        let own = own_name();
+        // What tells the nudges of this process from those of others.
+        let own = SystemEntropy::token().unwrap_or_default();
         let publisher = tokio::spawn(publish(link.clone(), Arc::clone(&news), own.clone()));
         let subscriber = tokio::spawn(listen(link.clone(), here, own.clone(), log));
         Self { link, own, news, tasks: [publisher, subscriber] }
@@ -58,11 +64,6 @@ impl Drop for Everywhere {
     }
 }
 
-/// What tells the nudges of this process from those of others.
-fn own_name() -> String {
-    crate::system::SystemEntropy::new().map_or_else(|_| String::new(), |entropy| format!("{:032x}", entropy.random()))
-}
-
 async fn publish(link: Link, news: Arc<Notify>, own: String) {
     loop {
         news.notified().await;
@@ -78,21 +79,37 @@ async fn tell(link: &Link, own: &str) {
 
 /// Listens for ever, on a connection of its own.
 async fn listen(link: Link, here: Arc<Notify>, own: String, log: Log) {
-    let mut said = false;
+    let mut failed = Failed { number: 0, times: 0 };
     loop {
         let number = link.connected_anew(0).await;
+        let begun = Instant::now();
         tokio::select! {
             // Connections were lost and opened again, perhaps to another server.
             _ = link.connected_anew(number) => {}
             Err(cause) = subscription(&link, &here, &own) => {
-                if !said {
+                if failed.again(number, begun.elapsed()) == TOLERATED {
                     let msg = "NUDGE: what other servers take is noticed late here";
                     log(Line::new(Level::Warn, "queue", "nudges_unavailable", msg).with_cause(&cause));
-                    said = true;
                 }
                 sleep(PAUSE).await;
             }
         }
+    }
+}
+
+/// How often in a row it could not be listened, while the connections stayed the same.
+struct Failed {
+    number: u64,
+    times: u32,
+}
+
+impl Failed {
+    /// Once more, after so long. What lasted longer than a subscription takes to make was one.
+    fn again(&mut self, number: u64, lasted: Duration) -> u32 {
+        let in_a_row = number == self.number && lasted <= 2 * SUBSCRIBE;
+        let times = if in_a_row { self.times.saturating_add(1) } else { 1 };
+        *self = Self { number, times };
+        times
     }
 }
 

@@ -5,6 +5,7 @@ use crate::redis::server::{DURABLE, RedisServer};
 use crate::redis::{Link, Log};
 use render_signal::ports::Queue as _;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
@@ -53,10 +54,32 @@ async fn however_much_there_is_to_tell_it_is_told_a_few_times() {
     assert!((2..=13).contains(&calls), "{calls} in a second");
 }
 
+/// What is logged, and where it is kept.
+fn heard() -> (Log, Arc<Mutex<Vec<&'static str>>>) {
+    let codes = Arc::<Mutex<Vec<_>>>::default();
+    let kept = Arc::clone(&codes);
+    (Arc::new(move |line| kept.lock().unwrap().push(line.code)), codes)
+}
+
+#[tokio::test]
+async fn a_channel_that_is_refused_is_told_once() {
+    let redis = RedisServer::start(DURABLE);
+    let () = redis.ask(&["ACL", "SETUSER", "deaf", "on", ">secret", "~*", "resetchannels", "+@all"]);
+    let url = format!("{}?user=deaf&pass=secret", redis.url());
+    let (log, codes) = heard();
+    let nudges = Nudges::everywhere(Link::open(&url).await.unwrap(), log);
+    tokio::time::sleep(Duration::from_secs(13)).await;
+    assert_eq!(*codes.lock().unwrap(), ["nudges_unavailable"]);
+    drop(nudges);
+}
+
 #[tokio::test]
 async fn a_connection_that_was_lost_is_made_again() {
     let redis = RedisServer::start(DURABLE);
-    let (one, other) = (process(&redis).await, process(&redis).await);
+    let one = process(&redis).await;
+    let (log, codes) = heard();
+    let other = Nudges::everywhere(Link::open(&redis.url()).await.unwrap(), log);
+    timeout(PATIENCE, other.wait()).await.expect("the subscription is a reason to look");
     let () = redis.ask(&["CLIENT", "KILL", "TYPE", "pubsub"]);
     assert!(is_woken(&other, PATIENCE).await, "what was told meanwhile is looked for");
     one.nudge().await;
@@ -70,4 +93,5 @@ async fn a_connection_that_was_lost_is_made_again() {
         assert!(start.elapsed() < PATIENCE * 2);
         one.nudge().await;
     }
+    assert!(codes.lock().unwrap().is_empty(), "whoever knows of the outage says it");
 }

@@ -1,13 +1,12 @@
 //! The user of docs/operations.md: everything runs under its rights, and nothing else does.
 
-use super::ledger::Keys;
+use super::ledger::tests::home::Home;
 use super::server::{DURABLE, EVERYSEC, RedisServer};
-use super::{Durability, Link, LinkError, RedisConfig, RedisLedger, StoreTime, Verdict, Volatile, Waits, version_key};
+use super::{Durability, Link, LinkError, Verdict, Volatile, Waits};
 use futures_util::StreamExt as _;
-use render_signal::calendar::Timestamp;
-use render_signal::contract::{Subject, suite};
+use render_signal::contract::suite;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// The words of the command that the page shows.
@@ -25,29 +24,6 @@ fn admit(server: &RedisServer, more: &[&str], protocol: &str) -> String {
     format!("{}?user=render-signal&pass=s3cret&protocol={protocol}", server.url())
 }
 
-struct Home {
-    ledger: RedisLedger,
-    config: RedisConfig,
-    now: Arc<AtomicI64>,
-}
-
-impl Subject for Home {
-    type Ledger = RedisLedger;
-    type Config = RedisConfig;
-
-    fn ledger(&self) -> &RedisLedger {
-        &self.ledger
-    }
-
-    fn config(&self) -> &RedisConfig {
-        &self.config
-    }
-
-    async fn set_time(&self, now: Timestamp) {
-        self.now.store(now.as_millis(), Ordering::SeqCst);
-    }
-}
-
 /// The whole contract, each mail guarded as in a running server.
 async fn contract(server: &RedisServer, more: &[&str], protocols: &[&str], expected: Verdict) {
     for protocol in protocols {
@@ -57,23 +33,9 @@ async fn contract(server: &RedisServer, more: &[&str], protocols: &[&str], expec
         let homes = AtomicU32::new(0);
         suite(async |_| {
             let number = homes.fetch_add(1, Ordering::Relaxed);
-            let own = format!("r:ss:{protocol}{number}:");
-            let now = Arc::new(AtomicI64::new(1_775_814_878_000));
-            let clock = Arc::clone(&now);
-            let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
-            let documents = format!("{own}config:");
-            let keys = Keys {
-                prefix: format!("{own}{{ledger}}:"),
-                config_version: version_key(&documents),
-                marks: own.clone(),
-            };
-            let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_hours(7 * 24));
-            ledger.prepare().await.unwrap();
-            Home {
-                ledger: ledger.guarded(guard.clone()),
-                config: RedisConfig::new(link.clone(), &documents, time),
-                now,
-            }
+            let mut home = Home::under(&format!("r:ss:{protocol}{number}:"), link.clone()).await;
+            home.ledger = home.ledger.guarded(guard.clone());
+            home
         })
         .await;
     }

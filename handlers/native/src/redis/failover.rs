@@ -1,6 +1,6 @@
 //! A primary, a replica and a Sentinel of the tests' own: the primary dies, the replica takes its place.
 
-use super::server::{DURABLE, RedisServer};
+use super::server::{DURABLE, RedisServer, Watchdog};
 use super::{Durability, Link, Verdict, Volatile, Waits};
 use redis::Script;
 use render_signal::ledger::LedgerError;
@@ -18,6 +18,7 @@ struct Stage {
     sentinel: Child,
     port: u16,
     _folder: tempfile::TempDir,
+    _watchdog: Watchdog,
 }
 
 impl Drop for Stage {
@@ -60,7 +61,8 @@ impl Stage {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let stage = Self { primary, replica, sentinel, port, _folder: folder };
+        let watchdog = Watchdog::over(&sentinel, folder.path());
+        let stage = Self { primary, replica, sentinel, port, _folder: folder, _watchdog: watchdog };
         stage.until_watched().await;
         stage
     }

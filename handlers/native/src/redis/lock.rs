@@ -6,7 +6,7 @@
 use super::{Link, LinkError};
 use crate::system::SystemEntropy;
 use redis::{FromRedisValue as _, Script, ScriptInvocation};
-use render_signal::ports::{Entropy as _, HeldLock, Lock, LockError};
+use render_signal::ports::{HeldLock, Lock, LockError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ impl RedisLock {
 
 impl Lock for RedisLock {
     async fn acquire(&self, name: &'static str, ttl: Duration) -> Result<Option<HeldLock>, LockError> {
-        let token = new_token()?;
+        let token = SystemEntropy::token().map_err(|error| LockError::Unavailable(error.to_string()))?;
         let mut call = self.scripts.acquire.key(name);
         call.arg(&token).arg(millis(ttl));
         Ok(self.did(&call).await?.then_some(HeldLock { name, token }))
@@ -64,12 +64,6 @@ impl Lock for RedisLock {
         call.arg(&held.token);
         self.did(&call).await
     }
-}
-
-/// A process's number is not enough: containers have the same ones.
-pub(crate) fn new_token() -> Result<String, LockError> {
-    let entropy = SystemEntropy::new().map_err(|error| LockError::Unavailable(error.to_string()))?;
-    Ok(format!("pid={} {:032x}", std::process::id(), entropy.random()))
 }
 
 fn millis(time: Duration) -> u64 {

@@ -25,5 +25,4 @@ pub use facts::{AppendLog, Facts, Mode, Role, Unsupported};
 pub use ledger::{MigrationError, PREFIX as LEDGER_PREFIX, Prepared, RedisLedger};
 pub use link::{Link, LinkError, Log, Outage, Servers, StoreTime, UrlError};
 pub use lock::RedisLock;
-pub(crate) use lock::new_token;
 pub use report::{Refused, report};

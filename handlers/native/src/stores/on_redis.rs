@@ -59,16 +59,32 @@ impl Shared {
 
     /// Waits for Redis, for a while, and makes sure that it holds a ledger that this server understands.
     pub async fn ready(&self) -> Result<(), Unusable> {
+        self.reached().await?;
+        self.ledger.prepare().await?;
+        Ok(())
+    }
+
+    /// The same for a command beside the servers, which makes none.
+    pub async fn ready_for_a_command(&self) -> Result<(), Unusable> {
+        self.reached().await?;
+        Ok(self.ledger.is_understood().await?)
+    }
+
+    async fn reached(&self) -> Result<(), Unusable> {
         match self.link.connected(PATIENCE).await {
-            Ok(()) => {}
-            Err(Outage::Unsupported(unsupported)) => return Err(unsupported.into()),
-            Err(Outage::Down(cause)) => return Err(Unusable::Away(cause)),
+            Ok(()) => Ok(()),
+            Err(Outage::Unsupported(unsupported)) => Err(unsupported.into()),
+            Err(Outage::Down(cause)) => Err(Unusable::Away(cause)),
         }
-        match self.ledger.prepare().await {
-            Ok(_) => Ok(()),
-            Err(MigrationError::Failed(LedgerError::Unavailable(cause))) => Err(Unusable::Away(cause)),
-            Err(MigrationError::Failed(error)) => Err(Unusable::Away(error.to_string())),
-            Err(newer @ MigrationError::Newer { .. }) => Err(Unusable::Newer(newer)),
+    }
+}
+
+impl From<MigrationError> for Unusable {
+    fn from(error: MigrationError) -> Self {
+        match error {
+            MigrationError::Failed(LedgerError::Unavailable(cause)) => Self::Away(cause),
+            MigrationError::Failed(error) => Self::Away(error.to_string()),
+            newer @ MigrationError::Newer { .. } => Self::Newer(newer),
         }
     }
 }

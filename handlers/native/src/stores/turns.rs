@@ -33,7 +33,7 @@ impl Turns {
             fallen_back: AtomicBool::new(false),
             log,
         };
-        Self::Locked(lock, Post { lock: LOCK, ttl, ask_every: ASK_EVERY })
+        Self::Locked(lock, Post { lock: LOCK, work: "the background sweep", stage: "sweep", ttl, ask_every: ASK_EVERY })
     }
 }
 

@@ -2,6 +2,7 @@
 //! and writes nothing itself.
 
 use render_signal::ports::Line;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The time between two lines about an outage.
@@ -19,9 +20,9 @@ const RECOVERED: [&str; 2] = ["store_available", "store_durable"];
 pub(super) struct Throttle {
     /// When the last line about an outage was written, counted from the start.
     written: Option<Duration>,
-    /// How many were left out since, and the code of the last of them.
+    /// How many were left out since, and their codes.
     left_out: u64,
-    last_code: &'static str,
+    codes: BTreeSet<&'static str>,
 }
 
 impl Throttle {
@@ -37,7 +38,7 @@ impl Throttle {
         }
         if self.written.is_some_and(|written| now < written + BETWEEN) {
             self.left_out += 1;
-            self.last_code = line.code;
+            self.codes.insert(line.code);
             return None;
         }
         self.written = Some(now);
@@ -47,8 +48,9 @@ impl Throttle {
 
     fn count_in(&mut self, line: &mut Line) {
         let count = core::mem::take(&mut self.left_out);
+        let codes = core::mem::take(&mut self.codes).into_iter().collect::<Vec<_>>().join(", ");
         if count > 0 {
-            line.msg = format!("{} (and {count} lines about it left out, the last {})", line.msg, self.last_code);
+            line.msg = format!("{} (and {count} left out: {codes})", line.msg);
         }
     }
 }
@@ -81,7 +83,8 @@ mod tests {
         assert_eq!(written, 60);
         let last = throttle.pass(line("store_available"), at(600_001)).expect("the return is always said");
         assert_eq!(counted + left_out(&last), 600_000 - 60);
-        assert!(last.msg.ends_with("the last config_stale)"), "{}", last.msg);
+        let all = "config_stale, config_unavailable, store_full, store_not_durable, store_unavailable)";
+        assert!(last.msg.ends_with(all), "{}", last.msg);
     }
 
     fn left_out(line: &Line) -> u64 {
@@ -95,14 +98,11 @@ mod tests {
         assert_eq!(pass("store_unavailable", 0).as_deref(), Some("said"));
         assert_eq!(pass("config_unavailable", 9_999), None);
         assert_eq!(pass("queued", 9_999).as_deref(), Some("said"));
-        let counted = "said (and 1 lines about it left out, the last config_unavailable)";
+        let counted = "said (and 1 left out: config_unavailable)";
         assert_eq!(pass("store_available", 9_999).as_deref(), Some(counted));
         assert_eq!(pass("store_available", 9_999).as_deref(), Some("said"));
         // A second outage soon after is held to the same ten seconds.
         assert_eq!(pass("store_unavailable", 9_999), None);
-        assert_eq!(
-            pass("store_unavailable", 10_000).as_deref(),
-            Some("said (and 1 lines about it left out, the last store_unavailable)")
-        );
+        assert_eq!(pass("store_unavailable", 10_000).as_deref(), Some("said (and 1 left out: store_unavailable)"));
     }
 }

@@ -28,8 +28,8 @@ pub(super) async fn look(link: &Link) -> Result<(u64, Found), LinkError> {
 async fn asked(link: &Link, question: &redis::Cmd) -> Result<Option<Value>, LinkError> {
     match link.command(question).await {
         Ok(answer) => Ok(Some(answer)),
-        Err(lost @ LinkError::Unavailable(_)) => Err(lost),
-        Err(_) => Ok(None),
+        Err(LinkError::Refused(_) | LinkError::Unexpected(_)) => Ok(None),
+        Err(error @ (LinkError::Unavailable(_) | LinkError::Newer | LinkError::Full)) => Err(error),
     }
 }
 

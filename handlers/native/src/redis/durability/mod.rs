@@ -31,13 +31,13 @@ const EVERY: Duration = Duration::from_mins(1);
 /// primary counts as alone.
 const REPLICA_GONE: Duration = Duration::from_secs(30);
 
-/// The pause between two looks while a replica is waited for.
+/// The pause between two looks while a replica is waited for, or after a look that failed.
 const SOON: Duration = Duration::from_secs(5);
 
 /// The code of a store that may lose what it takes.
 const NOT_DURABLE: &str = "store_not_durable";
 
-/// The pause after a look that failed.
+/// The least pause after a look that failed.
 const FAILED: Duration = Duration::from_millis(200);
 
 /// Whether mails are taken although they may be lost (`ALLOW_VOLATILE_REDIS`).
@@ -164,14 +164,14 @@ impl Watcher {
     async fn run(mut self, again: Arc<Notify>) {
         let mut number = 0;
         loop {
-            let mut pause = EVERY;
-            if let Ok((of, found)) = look(&self.link).await {
+            let pause = if let Ok((of, found)) = look(&self.link).await {
                 number = of;
-                pause = self.take(of, found);
+                self.take(of, found)
             } else {
                 // The server went away, most likely: the next connection is looked at.
                 sleep(FAILED).await;
-            }
+                SOON
+            };
             tokio::select! {
                 () = sleep(pause) => {}
                 () = again.notified() => sleep(Duration::from_millis(100)).await,

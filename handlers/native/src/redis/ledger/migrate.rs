@@ -43,6 +43,22 @@ pub enum MigrationError {
 }
 
 impl RedisLedger {
+    /// Makes sure that this program understands what is there, and changes nothing: for commands. Were one to begin a ledger in a
+    /// store that was emptied, no server would notice that it was.
+    pub async fn is_understood(&self) -> Result<(), MigrationError> {
+        let mut ask = redis::cmd("HMGET");
+        ask.arg(format!("{}meta", self.prefix())).arg("oldest_reader").arg("schema");
+        let answer = self.link.command(&ask).await.map_err(LedgerError::from)?;
+        let found: (Option<i64>, Option<i64>) =
+            redis::from_redis_value(answer).map_err(|error| LedgerError::Corrupt(error.to_string()))?;
+        match found {
+            (Some(oldest), schema) if oldest > SCHEMA_VERSION => {
+                Err(MigrationError::Newer { found: schema.unwrap_or(oldest) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Brings the store to this version. Doing it again changes nothing, and says whether the store was emptied meanwhile.
     pub async fn prepare(&self) -> Result<Prepared, MigrationError> {
         let mut call = MIGRATE.invocation();

@@ -21,7 +21,7 @@ mod sweep;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use migrate::{MigrationError, Prepared};
 

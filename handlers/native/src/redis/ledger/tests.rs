@@ -4,7 +4,7 @@ mod contract;
 mod counts;
 mod desk;
 mod effort;
-mod home;
+pub(in crate::redis) mod home;
 mod hostile;
 mod marks;
 mod retention;

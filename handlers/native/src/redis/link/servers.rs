@@ -58,6 +58,9 @@ pub enum UrlError {
     /// The authority's certificate cannot be used.
     #[error("the certificates of ca_file cannot be used: {0}")]
     Authority(String),
+    /// An authority certifies nothing where there is no TLS.
+    #[error("ca_file without TLS: write rediss:// or rediss+sentinel://")]
+    Plain,
     /// Sentinels watch over named services.
     #[error("the name of the service is missing: redis+sentinel://host[:port],…/service[/db]")]
     NoService,
@@ -126,7 +129,8 @@ impl Servers {
         let encrypted = matches!(info.addr(), ConnectionAddr::TcpTls { .. });
         let authority = match query(&url, "ca_file") {
             Some(path) if encrypted => Some(authority(&path)?),
-            _ => None,
+            Some(_) => return Err(UrlError::Plain),
+            None => None,
         };
         Ok(Self {
             way: Way::Direct(info.addr().clone()),

@@ -15,7 +15,7 @@ use crate::system::SystemEntropy;
 use client::{Failure, Held};
 use redis::Script;
 use render_signal::config::DocumentKey;
-use render_signal::ports::{ConfigError, Entropy as _, StoredDocument, Write};
+use render_signal::ports::{ConfigError, StoredDocument, Write};
 use same::same;
 use serde_json::Value;
 
@@ -112,7 +112,7 @@ impl ExternalDocuments {
     }
 
     pub(super) async fn write(&self, write: Write) -> Result<StoredDocument, ConfigError> {
-        let token = token()?;
+        let token = SystemEntropy::token().map_err(|error| ConfigError::Unavailable(error.to_string()))?;
         let mut call = self.steps.call(&self.begin);
         call.arg(write.key.as_str()).arg(&token).arg(WRITE_MS);
         let (begun, row): (bool, Row) = self.steps.run(&call).await?;
@@ -197,10 +197,4 @@ fn unversioned(held: Vec<Held>) -> Vec<StoredDocument> {
         Some(StoredDocument { key: held.key, version: 0, value, at, author: SOMEBODY_ELSE.to_owned() })
     };
     held.into_iter().filter_map(document).collect()
-}
-
-/// What tells one writer from another.
-fn token() -> Result<String, ConfigError> {
-    let entropy = SystemEntropy::new().map_err(|error| ConfigError::Unavailable(error.to_string()))?;
-    Ok(format!("{:032x}", entropy.random()))
 }

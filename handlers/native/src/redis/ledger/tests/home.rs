@@ -1,4 +1,4 @@
-//! A ledger for one test, on a server of the tests' own, under a prefix of its own, with a clock that the test sets.
+//! A ledger and documents for one test, on a server of the tests' own, under prefixes of its own, with a clock that the test sets.
 
 use super::super::{Keys, RedisLedger};
 use crate::redis::server::RedisServer;
@@ -31,22 +31,13 @@ impl Place {
     pub(super) async fn home(&self) -> Home {
         let link = Link::open(&self.server.url()).await.unwrap();
         let number = self.homes.fetch_add(1, Ordering::Relaxed);
-        let (prefix, documents) = (format!("t{number}:{{ledger}}:"), format!("t{number}:config:"));
-        let now = Arc::new(AtomicI64::new(START));
-        let clock = Arc::clone(&now);
-        let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
-        let marks = format!("t{number}:");
-        let keys = Keys { prefix: prefix.clone(), config_version: version_key(&documents), marks: marks.clone() };
-        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_hours(7 * 24));
-        ledger.prepare().await.unwrap();
-        let config = RedisConfig::new(link.clone(), &documents, time);
-        Home { ledger, config, link, prefix, marks, now }
+        Home::under(&format!("t{number}:"), link).await
     }
 }
 
-/// A ledger under test.
-pub(super) struct Home {
-    pub(super) ledger: RedisLedger,
+/// Stores under test.
+pub(in crate::redis) struct Home {
+    pub(in crate::redis) ledger: RedisLedger,
     config: RedisConfig,
     pub(super) link: Link,
     pub(super) prefix: String,
@@ -55,6 +46,19 @@ pub(super) struct Home {
 }
 
 impl Home {
+    /// Those whose keys all begin with this.
+    pub(in crate::redis) async fn under(own: &str, link: Link) -> Self {
+        let (prefix, documents) = (format!("{own}{{ledger}}:"), format!("{own}config:"));
+        let now = Arc::new(AtomicI64::new(START));
+        let clock = Arc::clone(&now);
+        let time = StoreTime::Set(Arc::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))));
+        let keys = Keys { prefix: prefix.clone(), config_version: version_key(&documents), marks: own.to_owned() };
+        let ledger = RedisLedger::under(link.clone(), keys, time.clone(), Duration::from_hours(7 * 24));
+        ledger.prepare().await.unwrap();
+        let config = RedisConfig::new(link.clone(), &documents, time);
+        Self { ledger, config, link, prefix, marks: own.to_owned(), now }
+    }
+
     /// The same ledger, by the server's own clock.
     pub(super) fn by_the_servers_clock(&self) -> RedisLedger {
         RedisLedger { time: StoreTime::Server, ..self.ledger.clone() }

@@ -157,6 +157,7 @@ async fn a_store_that_is_emptied_knows_nobody_and_goes_on() {
     assert_eq!(home.ledger.renew(&before[1]).await, Ok(false));
     let plan = Plan::Deliver { deliveries: vec![delivery(&processing, "a")], detector: None };
     assert_eq!(home.ledger.plan(&lease.token, plan, ALL).await, Ok(Planned::Stale));
+    assert_eq!(home.ledger.is_understood().await, Ok(()), "nor does a command begin a ledger");
     assert_eq!(home.link.command(&redis::cmd("DBSIZE")).await, Ok(redis::Value::Int(0)), "nothing half-written");
     assert_eq!(home.ledger.emptied(), 0);
     let batch = home.ledger.lease_due(ALL).await.unwrap();

@@ -52,6 +52,8 @@ fn what_cannot_be_used_is_told_without_its_text() {
         ("redis://", UrlError::Malformed),
         ("redis://s3cret@h/no-number", UrlError::Malformed),
         ("rediss://s3cret@h#insecure", UrlError::Fragment),
+        ("redis://s3cret@h?ca_file=/ca.pem", UrlError::Plain),
+        ("redis+sentinel://s3cret@h/main?ca_file=/ca.pem", UrlError::Plain),
         ("redis+sentinel://s3cret@h", UrlError::NoService),
         ("redis+sentinel://s3cret@h/", UrlError::NoService),
         ("redis+sentinel://s3cret@,h/main", UrlError::Malformed),
