@@ -48,6 +48,8 @@ pub enum Role {
 pub enum AppendLog {
     /// It is written.
     Written,
+    /// It was switched on, and its first whole copy is being made: until that is done a start reads nothing of it.
+    Begun,
     /// It is on, but could not be written lately.
     Failing,
     /// It is off.
@@ -77,8 +79,12 @@ impl Facts {
         let fields: HashMap<&str, &str> = info.lines().filter_map(|line| line.trim_end().split_once(':')).collect();
         let field = |name: &str| fields.get(name).copied();
         let on = |name: &str| field(name) == Some("1");
+        // A new store that is rewritten for the first time looks the same, for a moment.
+        let begun =
+            field("aof_base_size") == Some("0") && (on("aof_rewrite_in_progress") || on("aof_rewrite_scheduled"));
         let log = match (on("aof_enabled"), field("aof_last_write_status")) {
             (false, _) => AppendLog::Off,
+            (true, Some("ok") | None) if begun => AppendLog::Begun,
             (true, Some("ok") | None) => AppendLog::Written,
             (true, Some(_)) => AppendLog::Failing,
         };
@@ -126,7 +132,7 @@ mod tests {
     use super::*;
 
     const INFO: &str = "# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nrun_id:5f1c\r\n# Persistence\r\nloading:0\r\naof_enabled:1\r\n\
-        aof_last_write_status:ok\r\n# Memory\r\nmaxmemory_policy:noeviction\r\n# Replication\r\nrole:master\r\nconnected_slaves:2\r\n\
+        aof_rewrite_in_progress:1\r\naof_base_size:88\r\naof_last_write_status:ok\r\n# Memory\r\nmaxmemory_policy:noeviction\r\n# Replication\r\nrole:master\r\nconnected_slaves:2\r\n\
         slave0:ip=127.0.0.1,port=1,state=online,offset=7,lag=0\r\nslave1:ip=127.0.0.1,port=2,state=wait_bgsave,offset=0,lag=0\r\n\
         slave_read_only:1\r\n# Cluster\r\ncluster_enabled:0\r\n";
 
@@ -148,6 +154,7 @@ mod tests {
         assert_eq!(with("role:master", "role:slave").role, Role::Replica);
         assert!(with("loading:0", "loading:1").loading);
         assert_eq!(with("aof_enabled:1", "aof_enabled:0").log, AppendLog::Off);
+        assert_eq!(with("base_size:88", "base_size:0").log, AppendLog::Begun);
         assert_eq!(with("status:ok", "status:err").log, AppendLog::Failing);
         assert_eq!(with("maxmemory_policy", "other").eviction, None);
         assert_eq!(Facts::read("nothing"), None);

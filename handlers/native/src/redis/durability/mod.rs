@@ -11,6 +11,7 @@ mod verdict;
 
 pub use verdict::{Verdict, Waits, Weakness};
 
+use crate::redis::facts::AppendLog;
 use crate::redis::link::{Link, Log};
 use barrier::Barrier;
 use look::look;
@@ -31,7 +32,7 @@ const EVERY: Duration = Duration::from_mins(1);
 /// primary counts as alone.
 const REPLICA_GONE: Duration = Duration::from_secs(30);
 
-/// The pause between two looks while a replica is waited for, or after a look that failed.
+/// The pause between two looks while a replica, or the first copy of the log, is waited for, or after a look that failed.
 const SOON: Duration = Duration::from_secs(5);
 
 /// The code of a store that may lose what it takes.
@@ -191,12 +192,13 @@ impl Watcher {
         if gone {
             found.facts.replicas = 1;
         }
+        let soon = gone || found.facts.log == AppendLog::Begun;
         let verdict = found.verdict();
         let before = self.known.send_replace(Some(Known { number, verdict: verdict.clone() }));
         if before.is_none_or(|before| before.verdict != verdict) {
             (self.log)(self.line(&verdict));
         }
-        if gone { SOON } else { EVERY }
+        if soon { SOON } else { EVERY }
     }
 
     fn line(&self, verdict: &Verdict) -> Line {

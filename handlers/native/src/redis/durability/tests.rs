@@ -206,3 +206,16 @@ async fn a_mail_of_before_a_reconnection_is_not_acknowledged() {
     assert!(matches!(&refused, Err(LedgerError::Unavailable(cause)) if cause.contains("anew")), "{refused:?}");
     assert_eq!(confirm(&durability, &write(&link, 1).await).await, Ok(()));
 }
+
+/// A log that is switched on counts once its first copy is whole: a server that ends before has none.
+#[tokio::test]
+async fn a_log_that_is_being_made_is_none_yet() {
+    let server =
+        RedisServer::without_waitaof(&[DURABLE, &["--appendonly", "no", "--enable-debug-command", "local"]].concat());
+    let () = server.ask(&["DEBUG", "POPULATE", "20000"]);
+    let () = server.ask(&["CONFIG", "SET", "rdb-key-save-delay", "1000"]);
+    let () = server.ask(&["CONFIG", "SET", "appendonly", "yes"]);
+    let (_link, durability) = guard(&server, Volatile::Refused).await;
+    assert_eq!(durability.first(Duration::ZERO).await, Some(Verdict::NotDurable(Weakness::LogBegun)));
+    let () = server.ask(&["CONFIG", "SET", "rdb-key-save-delay", "0"]);
+}

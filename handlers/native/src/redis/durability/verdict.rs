@@ -80,6 +80,8 @@ pub enum Weakness {
     NoLog,
     /// The log cannot be written.
     LogFailing,
+    /// The log was switched on a moment ago, and is none yet.
+    LogBegun,
     /// The log is synced after the answer, and that cannot be waited for.
     SyncedLater,
     /// The log is not synced while it is rewritten, and that cannot be waited for.
@@ -119,6 +121,7 @@ impl fmt::Display for Weakness {
             Self::Replica => "Redis is a replica",
             Self::NoLog => "Redis writes no append-only file",
             Self::LogFailing => "Redis cannot write its append-only file",
+            Self::LogBegun => "Redis is making its append-only file",
             Self::SyncedLater => "Redis syncs its append-only file once a second and has no WAITAOF",
             Self::SyncPaused => {
                 "Redis does not sync its append-only file while it is rewritten (no-appendfsync-on-rewrite yes)"
@@ -138,6 +141,7 @@ impl Weakness {
             Self::Evicts(_) => "set maxmemory-policy noeviction",
             Self::NoLog => "set appendonly yes and appendfsync always",
             Self::LogFailing => "look at its disk and its log",
+            Self::LogBegun => "wait until its first rewrite is done",
             Self::SyncedLater | Self::NeverSynced => "set appendfsync always, or everysec with Redis 7.2 or Valkey",
             Self::SyncPaused => "set no-appendfsync-on-rewrite no",
             Self::SyncUnknown => "allow the user +config|get, or use Redis 7.2 or Valkey",
@@ -158,6 +162,8 @@ impl Found {
         let disk = match (facts.log, self.sync, self.wait) {
             (AppendLog::Off, _, _) => Err(Weakness::NoLog),
             (AppendLog::Failing, _, _) => Err(Weakness::LogFailing),
+            (AppendLog::Begun, Fsync::Always | Fsync::EverySecond | Fsync::Unknown, WaitAof::Present) => Ok(Some(())),
+            (AppendLog::Begun, _, _) => Err(Weakness::LogBegun),
             (AppendLog::Written, Fsync::Always, _) => Ok(None),
             (AppendLog::Written, Fsync::EverySecond | Fsync::NotWhileRewritten | Fsync::Unknown, WaitAof::Present) => {
                 Ok(Some(()))
@@ -206,7 +212,7 @@ mod tests {
         use WaitAof::{Absent, Present};
         let evicts = |policy: &str| Verdict::NotDurable(Weakness::Evicts(Some(policy.to_owned())));
         let lost = Verdict::NotDurable;
-        let table: [Row<'_>; 23] = [
+        let table: [Row<'_>; 25] = [
             (&|_| {}, Verdict::Full),
             (&|it| it.wait = Present, Verdict::Full),
             (&|it| (it.sync, it.wait) = (EverySecond, Present), Verdict::ByBarrier(Waits::Disk)),
@@ -219,6 +225,8 @@ mod tests {
             (&|it| (it.sync, it.wait) = (Never, Present), lost(Weakness::NeverSynced)),
             (&|it| it.facts.log = AppendLog::Off, lost(Weakness::NoLog)),
             (&|it| (it.facts.log, it.wait) = (AppendLog::Off, Present), lost(Weakness::NoLog)),
+            (&|it| it.facts.log = AppendLog::Begun, lost(Weakness::LogBegun)),
+            (&|it| (it.facts.log, it.wait) = (AppendLog::Begun, Present), Verdict::ByBarrier(Waits::Disk)),
             (&|it| it.facts.log = AppendLog::Failing, lost(Weakness::LogFailing)),
             (&|it| it.facts.role = Role::Replica, lost(Weakness::Replica)),
             (&|it| it.facts.eviction = Some("allkeys-lru".to_owned()), evicts("allkeys-lru")),
@@ -252,6 +260,7 @@ mod tests {
             (Weakness::Evicts(Some("allkeys-lru".to_owned())), "noeviction"),
             (Weakness::NoLog, "appendonly yes"),
             (Weakness::LogFailing, "disk"),
+            (Weakness::LogBegun, "first rewrite"),
             (Weakness::SyncedLater, "appendfsync always"),
             (Weakness::NeverSynced, "appendfsync always"),
             (Weakness::SyncPaused, "no-appendfsync-on-rewrite no"),
