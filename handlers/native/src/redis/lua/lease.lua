@@ -138,9 +138,11 @@ local function next_due()
   for n = 1, #lanes, 2 do
     local lane, bound = lanes[n], tonumber(lanes[n + 1])
     if bound > now and earliest and bound >= earliest then break end
-    local due = true_head(lane, bound)
-    if due and in_flight(lane) >= cap_of(lane) then
-      capped = capped or due <= now
+    local full = in_flight(lane) >= cap_of(lane)
+    -- Of the lanes behind a full cap one tells all that there is to know.
+    local due = not (full and capped) and true_head(lane, bound)
+    if due and full then
+      capped = due <= now
     elseif due and (not earliest or due < earliest) then
       earliest = due
     end
