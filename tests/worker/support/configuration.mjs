@@ -55,7 +55,7 @@ export const brokenKvWorker = {
 };
 
 // Calls on their way: src/sql/wire.rs. The numbers are places in `Call` and in `DocumentKey`.
-const FORM = 1;
+const FORM = 2;
 const WRITE_DOCUMENT = 14;
 const KNOW_CONFIG = 15;
 const KEYS = ["webhook_config", "processing_prefs", "runtime_flags", "routing_rules", "detectors"];
