@@ -1,6 +1,6 @@
 //! Nudges to the other servers on a Redis, and theirs: one channel.
 
-use crate::redis::{Link, LinkError};
+use crate::redis::{LEDGER_PREFIX, Link, LinkError};
 use crate::stores::Log;
 use crate::system::SystemEntropy;
 use futures_util::StreamExt as _;
@@ -10,9 +10,6 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-
-/// Under the prefix of the ledger's keys.
-const CHANNEL: &str = "r:ss:{ledger}:nudge";
 
 /// However much there is to tell, the others are told at most once in this time.
 const AT_MOST_EVERY: Duration = Duration::from_millis(100);
@@ -72,9 +69,14 @@ async fn publish(link: Link, news: Arc<Notify>, own: String) {
     }
 }
 
+/// Under the prefix of the ledger's keys, as the rights of a user are.
+fn channel() -> String {
+    format!("{LEDGER_PREFIX}nudge")
+}
+
 /// Nobody is told of a failure: the others look by themselves.
 async fn tell(link: &Link, own: &str) {
-    let _ = link.command(redis::cmd("PUBLISH").arg(CHANNEL).arg(own)).await;
+    let _ = link.command(redis::cmd("PUBLISH").arg(channel()).arg(own)).await;
 }
 
 /// Listens for ever, on a connection of its own.
@@ -118,7 +120,7 @@ async fn subscription(link: &Link, here: &Notify, own: &str) -> Result<(), Strin
     let subscribe = async {
         let client = link.client().map_err(|error: LinkError| error.to_string())?;
         let mut connection = client.get_async_pubsub().await.map_err(|error| category(&error))?;
-        connection.subscribe(CHANNEL).await.map_err(|error| category(&error))?;
+        connection.subscribe(channel()).await.map_err(|error| category(&error))?;
         Ok::<_, String>(connection)
     };
     let connected = timeout(SUBSCRIBE, subscribe).await;

@@ -10,7 +10,7 @@ pub enum AnyConfig {
     /// In the file of the ledger.
     Sqlite(SqliteStore),
     /// On Redis.
-    Redis(Box<RedisConfig>),
+    Redis(RedisConfig),
 }
 
 impl ConfigStore for AnyConfig {

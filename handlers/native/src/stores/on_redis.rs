@@ -126,7 +126,7 @@ impl Stores {
         let turns = Turns::locked(link.clone(), redis.lock_ttl, file, Log::clone(&log));
         Ok(Self {
             ledger: AnyLedger::Redis(ledger),
-            config: AnyConfig::Redis(Box::new(config)),
+            config: AnyConfig::Redis(config),
             nudges: Nudges::everywhere(link, log),
             turns,
             pace: Pace::SHARED,

@@ -34,7 +34,7 @@ use render_signal::ports::{Level, Line};
 use script::Step;
 use space::Space;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// What all keys of the ledger begin with.
@@ -75,8 +75,6 @@ struct Watch {
     newer: AtomicBool,
     /// Whether it was made sure once that it holds a ledger.
     prepared: AtomicBool,
-    /// How often it was found emptied.
-    emptied: AtomicU64,
 }
 
 /// The names under which things are kept.
@@ -137,11 +135,6 @@ impl RedisLedger {
         }
     }
 
-    /// How often this process found a store that had been emptied, and made it a ledger again.
-    pub fn emptied(&self) -> u64 {
-        self.watch.emptied.load(Ordering::Relaxed)
-    }
-
     /// What all keys begin with.
     pub(crate) fn prefix(&self) -> &str {
         &self.keys.prefix
@@ -168,7 +161,6 @@ impl RedisLedger {
         let had_one = self.watch.prepared.load(Ordering::Relaxed);
         match self.prepare().await {
             Ok(Prepared::Made) if had_one => {
-                self.watch.emptied.fetch_add(1, Ordering::Relaxed);
                 self.tell_emptied();
                 Ok(())
             }

@@ -59,6 +59,17 @@ impl Home {
         Self { ledger, config, link, prefix, marks: own.to_owned(), now }
     }
 
+    /// The same ledger, and how often it has said that the store was emptied.
+    pub(super) fn telling(&self) -> (RedisLedger, impl Fn() -> u32 + use<>) {
+        let said = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&said);
+        let ledger = self.ledger.clone().telling(Arc::new(move |line| {
+            assert_eq!(line.code, "store_emptied");
+            counted.fetch_add(1, Ordering::SeqCst);
+        }));
+        (ledger, move || said.load(Ordering::SeqCst))
+    }
+
     /// The same ledger, by the server's own clock.
     pub(super) fn by_the_servers_clock(&self) -> RedisLedger {
         RedisLedger { time: StoreTime::Server, ..self.ledger.clone() }
