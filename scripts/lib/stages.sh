@@ -16,6 +16,8 @@ stage_fmt() {
 stage_clippy() {
   needs_cargo
   cargo clippy --locked --all-targets --all-features -- -D warnings
+  # No test runs the benchmarks: this keeps them in step with what they use.
+  cargo clippy --locked -p render-signal-bench --all-targets -- -D warnings
 }
 
 stage_clippy_wasm() {
